@@ -1,0 +1,1 @@
+"""Matching, choosing, deciding (pure), and the thin modules that act."""

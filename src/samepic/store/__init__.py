@@ -1,0 +1,1 @@
+"""What samepic remembers: people, the ledger, pictures."""
