@@ -4,8 +4,8 @@ A connector is one module (a package where it would pass 350 lines) that knows o
 engine, the store or the settings. Words: an *account* is one entry of the system, its *ref* never changes; a *sighting*
 says cheaply whether a picture is there and which version it is; a *demand* is a rendition the system takes.
 
-Only `roster` and `fetch` have to be written; `traits` says what else works, and `conformance.py` proves it. Cancelling a
-method leaves nothing half-open; a cancelled write may or may not have happened, as with `errors.Unclear`.
+Only `roster` and `fetch` have to be written; `traits` says what else works, and `conformance.py` proves it. Cancelling
+a method leaves nothing half-open; a cancelled write may or may not have happened, as with `errors.Unclear`.
 """
 
 from __future__ import annotations
