@@ -1,0 +1,119 @@
+"""Why: every reason the engine gives, as data, and the sentence a person reads.
+
+A reason is a code and its facts, so that a plan file, a page and a ticket in another language can each say it their own
+way. Instants among the facts are ISO 8601 text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from string import Formatter
+
+
+class Code(StrEnum):
+    # the slot shows the right picture
+    AS_LEFT = "as-left"
+    ALIKE = "alike"
+    SAME_PICTURE_NEW_BYTES = "same-picture-new-bytes"
+    # something is to be done
+    FIRST_PICTURE = "first-picture"
+    SOURCE_CHANGED = "source-changed"
+    SHOWS_EARLIER = "shows-earlier"
+    RESTORED = "restored"
+    INTERRUPTED = "interrupted"
+    SOURCE_EMPTIED = "source-emptied"
+    # nothing is done, and why
+    WAITS_FOR_TRIGGER = "waits-for-trigger"
+    ASKED = "asked"
+    SETTLING = "settling"
+    STALE_REPLICA = "stale-replica"
+    ONLY_WATCHED = "only-watched"
+    DIFFERS = "differs"
+    DIFFERS_SINCE = "differs-since"
+    REMOVED_AT_TARGET = "removed-at-target"
+    RESPECTED = "respected"
+    PINNED = "pinned"
+    SOURCE_HAS_NONE = "source-has-none"
+    SOURCE_KEPT = "source-kept"
+    REMOVAL_UNSAFE = "removal-unsafe"
+    # nothing can be told
+    NO_SOURCE_ACCOUNT = "no-source-account"
+    SOURCE_UNREADABLE = "source-unreadable"
+    SOURCE_UNFIT = "source-unfit"
+    ABSENT_ONCE = "absent-once"
+    TARGET_UNREADABLE = "target-unreadable"
+    UNKNOWN_STORE = "unknown-store"
+    NO_ACCOUNT = "no-account"
+    AMBIGUOUS = "ambiguous"
+    # systems that are looked at only
+    IS_SOURCE = "is-source"
+    HAS_NONE = "has-none"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    code: Code
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def because(code: Code, **facts: object) -> Reason:
+    """A reason with its facts as text: `because(Code.SETTLING, until=instant)`."""
+    return Reason(code, {name: _text(value) for name, value in facts.items()})
+
+
+def _text(value: object) -> str:
+    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)
+
+
+ENGLISH: Mapping[Code, str] = {
+    Code.AS_LEFT: "Shows the picture from {source}, unchanged since {at}.",
+    Code.ALIKE: "Shows the same picture as {source}.",
+    Code.SAME_PICTURE_NEW_BYTES: "{source} re-encoded the same picture; nothing to write.",
+    Code.FIRST_PICTURE: "No picture yet; {source} has one.",
+    Code.SOURCE_CHANGED: "The picture in {source} changed after this one was put here.",
+    Code.SHOWS_EARLIER: "Shows an earlier picture from {source}.",
+    Code.RESTORED: "Shows another picture; the rule of this route says that {source} wins.",
+    Code.INTERRUPTED: "A write was begun and never confirmed; it is done again.",
+    Code.SOURCE_EMPTIED: "{source} no longer has a picture; the rule of this route is to remove it here too.",
+    Code.WAITS_FOR_TRIGGER: "{because} Moves on: {when}.",
+    Code.ASKED: "Asked on {at}; look again on {until}.",
+    Code.SETTLING: "Written on {at}; this system may show the old picture until {until}.",
+    Code.STALE_REPLICA: "Shows an older version of ours for now; judged after {until}.",
+    Code.ONLY_WATCHED: "{because} This route only looks.",
+    Code.DIFFERS: "Shows another picture than {source}.",
+    Code.DIFFERS_SINCE: "Somebody changed the picture here after {at}.",
+    Code.REMOVED_AT_TARGET: "The picture was removed here after {at}.",
+    Code.RESPECTED: "Shows a picture of its own; the rule of this route is to respect it.",
+    Code.PINNED: "Undone on {at}: this picture stays out until {source} has another one or somebody releases it.",
+    Code.SOURCE_HAS_NONE: "{source} has no picture to bring here.",
+    Code.SOURCE_KEPT: "{source} no longer has a picture; the rule of this route is to keep what is here.",
+    Code.REMOVAL_UNSAFE: "{source} no longer has a picture, but what is here is not what we left.",
+    Code.NO_SOURCE_ACCOUNT: "No account in {source}, so no picture to bring here.",
+    Code.SOURCE_UNREADABLE: "{source} could not be read: {detail}",
+    Code.SOURCE_UNFIT: "The picture in {source} cannot be used: {detail}",
+    Code.ABSENT_ONCE: "The picture in {source} is gone at first look; a second look decides.",
+    Code.TARGET_UNREADABLE: "Could not be read: {detail}",
+    Code.UNKNOWN_STORE: "Something is there, but which store it came from cannot be told.",
+    Code.NO_ACCOUNT: "No account here.",
+    Code.AMBIGUOUS: "Who this account belongs to is not certain: {detail}",
+    Code.IS_SOURCE: "The picture that counts.",
+    Code.HAS_NONE: "No picture here.",
+}
+
+
+def sentence(reason: Reason, words: Mapping[Code, str] = ENGLISH) -> str:
+    """The reason as a sentence. Instants are shortened to the minute, in UTC."""
+    template = words[reason.code]
+    names = {name for _, name, _, _ in Formatter().parse(template) if name}
+    facts = {name: _readable(reason.facts.get(name, "?")) for name in names}
+    return template.format(**facts).strip()
+
+
+def _readable(fact: str) -> str:
+    try:
+        return datetime.fromisoformat(fact).strftime("%Y-%m-%d %H:%M UTC") if fact[:2].isdigit() else fact
+    except ValueError:
+        return fact
