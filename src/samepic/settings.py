@@ -1,0 +1,205 @@
+"""Typed settings from `samepic.toml` and the environment.
+
+Every setting may be overridden by an environment variable: `SAMEPIC_` and the names joined by two underscores, such as
+`SAMEPIC_STORE__FOLDER`. The tables under `[systems]` are checked by the connector of each kind, not here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from samepic.errors import SettingsError
+from samepic.model import Conflict, Emptied, Route, Trigger, Way
+
+FILE = "samepic.toml"
+
+SHARED_SIGN_IN = ("tenant", "client_id", "certificate", "client_secret", "authority", "graph")
+"""What `use = "other system"` takes over from that system where it is not set."""
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Store(Table):
+    folder: Path = Path("samepic-data")
+    """Where the database and the pictures are kept; relative to the settings file."""
+    keep_days: int = Field(default=90, ge=1)
+    """How long replaced originals and earlier portraits are kept."""
+
+
+class Portal(Table):
+    start: str = "https://m365.cloud.microsoft"
+    """The start page that people sign in to."""
+    onedrive: str | None = None
+    """Where the OneDrive tile leads; by default the My Site host of the first SharePoint system."""
+    helpdesk: str | None = None
+    """Whom to ask, as it should stand in messages to people."""
+
+
+class BrakeSettings(Table):
+    """When a plan is held until somebody confirms it by its count. Shares are of the people in the target."""
+
+    overwrites: float = Field(default=0.25, ge=0, le=1)
+    removals: float = Field(default=0.02, ge=0, le=1)
+    emptied: float = Field(default=0.10, ge=0, le=1)
+    same_picture: int = Field(default=5, ge=2)
+    at_least: int = Field(default=10, ge=1)
+
+
+class RouteSettings(Table):
+    sources: tuple[str, ...] = Field(alias="from", min_length=1)
+    """Source systems in order of authority."""
+    to: str
+    """The target system."""
+    way: Way = Way.PULL
+    """`write`, `pull` or `watch`."""
+    when: frozenset[Trigger] | None = None
+    """What starts it: `visit`, `schedule`, `change`, `manual`. Default: `visit`; for `write` also `manual`."""
+    conflict: Conflict = Conflict.HOLD
+    """What to do about a target's picture that is neither ours nor like the source's: `hold`, `restore`, `respect`."""
+    emptied: Emptied = Emptied.KEEP
+    """What to do when the source no longer has a picture: `keep` or `remove`."""
+    deadline_hours: float = Field(default=72, gt=0)
+    """How long a prompted pull may take, and how long an older version of ours counts as a stale replica."""
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    def route(self) -> Route:
+        usual = {Trigger.VISIT, Trigger.MANUAL} if self.way is Way.WRITE else {Trigger.VISIT}
+        return Route(
+            sources=self.sources,
+            target=self.to,
+            way=self.way,
+            when=frozenset(usual) if self.when is None else self.when,
+            conflict=self.conflict,
+            emptied=self.emptied,
+            deadline=timedelta(hours=self.deadline_hours),
+        )
+
+
+class Settings(BaseSettings):
+    """The whole of `samepic.toml`."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="SAMEPIC_",
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
+    )
+
+    store: Store = Store()
+    portal: Portal = Portal()
+    brakes: BrakeSettings = BrakeSettings()
+    systems: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    routes: tuple[RouteSettings, ...] = ()
+    folder: Path = Field(default=Path(), exclude=True)
+    """Where the settings file is; set by `load`."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 -- the signature is the library's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- the signature is the library's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- the signature is the library's
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, which arrives as init settings."""
+        return env_settings, init_settings
+
+    @model_validator(mode="after")
+    def _systems_make_sense(self) -> Settings:
+        for name, table in self.systems.items():
+            if not table.get("kind"):
+                raise ValueError(f'systems.{name}: `kind` is missing, such as kind = "graph"')
+            if (used := table.get("use")) is not None and used not in self.systems:
+                raise ValueError(f"systems.{name}: `use` names {used!r}, which is not among the systems")
+        return self
+
+    @model_validator(mode="after")
+    def _routes_make_sense(self) -> Settings:
+        targets: set[str] = set()
+        for place, route in enumerate(self.routes, 1):
+            for name in (*route.sources, route.to):
+                if name not in self.systems:
+                    known = ", ".join(self.systems) or "none"
+                    raise ValueError(f"route {place}: there is no system {name!r} (systems: {known})")
+            if route.to in route.sources:
+                raise ValueError(f"route {place}: {route.to!r} cannot be its own source")
+            if route.to in targets:
+                raise ValueError(
+                    f"route {place}: another route already leads to {route.to!r}; name all its sources in one"
+                )
+            targets.add(route.to)
+        return self
+
+    @property
+    def store_folder(self) -> Path:
+        return self.folder / self.store.folder
+
+    def system_table(self, name: str) -> dict[str, Any]:
+        """The options of one system without `kind` and `use`, with what `use` shares filled in."""
+        table = dict(self.systems[name])
+        used = self.systems.get(table.pop("use", ""), {})
+        table.pop("kind")
+        return {key: used[key] for key in SHARED_SIGN_IN if key in used} | table
+
+    def digest(self) -> str:
+        """What a plan was made under: everything that changes decisions. Holds references, never secrets."""
+        content = self.model_dump(mode="json", include={"systems", "routes", "brakes"}, by_alias=True)
+        for route in content["routes"]:
+            route["when"] = sorted(route["when"] or [])
+        return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def load(path: Path) -> Settings:
+    """Reads and checks a settings file. Raises SettingsError with every mistake, each with its place."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SettingsError(
+            f"There is no settings file {path}.",
+            "Name one with --settings FILE; `samepic practice --settings FILE` writes one to try.",
+        ) from None
+    except (OSError, UnicodeDecodeError) as why:
+        raise SettingsError(f"The settings file {path} cannot be read: {why}.") from None
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as why:
+        raise SettingsError(f"{path} is not TOML: {why}.") from None
+    return check(content, path)
+
+
+def check(content: Mapping[str, Any], path: Path) -> Settings:
+    """Settings from parsed content; `path` gives the folder that relative paths count from."""
+    try:
+        return Settings(**{**content, "folder": path.resolve().parent})
+    except ValidationError as wrong:
+        raise SettingsError(f"{path}: {mistakes(wrong)}") from None
+
+
+def mistakes(wrong: ValidationError) -> str:
+    """Every mistake as `where: what`, without the values, which may be secrets."""
+    return "; ".join(_mistake(one) for one in wrong.errors(include_url=False, include_input=False))
+
+
+def _mistake(error: Any) -> str:
+    place = ".".join(str(part) for part in error["loc"])
+    what = {"extra_forbidden": "there is no such setting", "missing": "is missing"}.get(
+        error["type"], str(error["msg"]).removeprefix("Value error, ")
+    )
+    return f"{place}: {what}" if place else what
