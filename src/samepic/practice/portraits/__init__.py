@@ -1,0 +1,14 @@
+"""Drawn portraits: pleasant people who do not exist, the same pixels for the same seed everywhere.
+
+draw("ada") -> Image          a person, 1024 x 1024
+traits_of("ada") -> Look      what that person looks like, as a value
+draw_look(look, 256) -> Image one feature can be changed first, with dataclasses.replace
+phone_picture("ada") -> bytes a JPEG lying on its side, with a camera's and a place's tags
+print_picture("ada") -> bytes a CMYK JPEG
+"""
+
+from samepic.practice.portraits.look import Look, traits_of
+from samepic.practice.portraits.person import draw, draw_look
+from samepic.practice.portraits.pictures import phone_picture, print_picture
+
+__all__ = ["Look", "draw", "draw_look", "phone_picture", "print_picture", "traits_of"]

@@ -1,0 +1,34 @@
+"""A whole person: the layers, back to front."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from samepic.practice.portraits import body, cover, hair, head
+from samepic.practice.portraits.canvas import GRID, Canvas, Pose
+from samepic.practice.portraits.look import Look, traits_of
+
+
+def draw(seed: str, side: int = GRID) -> Image.Image:
+    """The person who belongs to a seed: RGB, `side` x `side` pixels."""
+    return draw_look(traits_of(seed), side)
+
+
+def draw_look(look: Look, side: int = GRID) -> Image.Image:
+    """A person who looks like this: RGB, `side` x `side` pixels."""
+    canvas = Canvas.blank(side, look.theme.wall)
+    body.draw_backdrop(canvas, look)
+    upright = canvas.posed(Pose(zoom=look.zoom, down=26))
+    leaning = canvas.posed(Pose(zoom=look.zoom, down=26, tilt=look.tilt))
+    cover.draw_cover_behind(leaning, look)
+    hair.draw_hair_behind(leaning, look)
+    body.draw_neck(upright, look)
+    body.draw_under_clothes(upright, look)
+    body.draw_clothes(upright, look)
+    head.draw_long_beard(leaning, look)
+    head.draw_head(leaning, look)
+    hair.draw_hair(leaning, look)
+    head.draw_glasses(leaning, look)
+    cover.draw_cover(leaning, look)
+    head.draw_earrings(leaning, look)
+    return canvas.finished()
