@@ -1,0 +1,158 @@
+"""Untrusted bytes in, plain pixels out, or `Unfit` with a sentence for the person who chose the file.
+
+Decoders are where a hostile picture does its harm, so they run in a small pool of child processes that have no
+environment, little memory, little time and no right to write files; see `child`. The parent looks only at lengths and
+markers (`sniff`), and hands the rest over a pipe (`wire`).
+
+Codes of Unfit: empty, too-large, not-a-picture, unsupported, too-many-pixels, damaged, too-costly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import PIL
+
+import samepic
+from samepic.errors import Unfit
+from samepic.imaging import wire
+from samepic.imaging.picture import Limits, Picture
+from samepic.imaging.sniff import admit
+
+__all__ = ["Intake", "Limits", "Picture"]
+
+_BOOT = "import sys; sys.path.extend(sys.argv[2:]); from samepic.imaging.child import start; start(sys.argv[1])"
+"""`-I -S` leaves only the standard library; this adds the two places our code and Pillow were imported from."""
+
+_PICTURES_PER_CHILD = 200  # a decoder that leaks, or was taken over quietly, is gone after so many
+_NEEDED_TO_START = ("SYSTEMROOT",)  # Windows starts no Python without it; elsewhere it does not exist
+
+
+class Intake:
+    """Reads pictures. An async context manager; children start when they are first needed and end with it.
+
+    `read` may be called from any number of tasks of one event loop: at most `children` pictures are decoded at a time,
+    the others wait. After `close`, reads under way and later ones raise RuntimeError.
+    """
+
+    def __init__(self, limits: Limits | None = None, *, children: int = 2) -> None:
+        self.limits = limits or Limits()
+        self._turn = asyncio.Semaphore(children)
+        self._idle: list[_Child] = []
+        self._all: set[_Child] = set()
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def read(self, data: bytes) -> Picture:
+        """The picture in `data`: upright, sRGB, on white, first frame, longest side at most `limits.longest`.
+
+        Equal bytes give equal pixels. Raises Unfit. Cancelling it ends the child that was at work, nothing else.
+        """
+        media_type = admit(data, self.limits)
+        async with self._turn:
+            child = await self._take()
+            try:
+                answer = await child.decode(data, media_type, self.limits)
+            except BaseException:
+                await self._end(child)
+                if self._closed:
+                    raise RuntimeError("the intake has been closed") from None
+                raise
+            await self._give_back(child)
+        if isinstance(answer, Unfit):
+            raise answer
+        return answer
+
+    async def close(self) -> None:
+        """Ends every child and waits until each is gone."""
+        self._closed = True
+        self._idle.clear()
+        await asyncio.gather(*(self._end(child) for child in tuple(self._all)))
+
+    async def _take(self) -> _Child:
+        if self._closed:
+            raise RuntimeError("the intake has been closed")
+        while self._idle:
+            child = self._idle.pop()
+            if child.alive:
+                return child
+            await self._end(child)
+        child = await _Child.start(self.limits)
+        self._all.add(child)
+        return child
+
+    async def _give_back(self, child: _Child) -> None:
+        if child.served < _PICTURES_PER_CHILD and not self._closed:
+            self._idle.append(child)
+        else:
+            await self._end(child)
+
+    async def _end(self, child: _Child) -> None:
+        self._all.discard(child)
+        await child.end()
+
+
+class _Child:
+    """One decoding process, for one picture at a time."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.served = 0
+
+    @classmethod
+    async def start(cls, limits: Limits) -> _Child:
+        places = dict.fromkeys(str(Path(package.__file__ or "").parents[1]) for package in (samepic, PIL))
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-I", "-S", "-c", _BOOT, json.dumps(asdict(limits)), *places),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env={name: os.environ[name] for name in _NEEDED_TO_START if name in os.environ},
+            start_new_session=True,  # Ctrl-C in a terminal is for the parent; the child follows its standard input
+            limit=limits.longest * limits.longest * 3,
+        )
+        return cls(process)
+
+    @property
+    def alive(self) -> bool:
+        return self._process.returncode is None
+
+    async def decode(self, data: bytes, media_type: str, limits: Limits) -> Picture | Unfit:
+        """Raises Unfit where the child is late, dead or talks nonsense; it is of no further use then."""
+        requests, answers = self._process.stdin, self._process.stdout
+        assert requests is not None
+        assert answers is not None
+        self.served += 1
+        try:
+            async with asyncio.timeout(limits.wall):
+                requests.write(wire.frame(media_type.encode()) + len(data).to_bytes(4, "big"))
+                requests.write(data)
+                await requests.drain()
+                return await wire.answer(answers, media_type, limits.longest)
+        except (TimeoutError, OSError, asyncio.IncompleteReadError, wire.Nonsense):
+            raise Unfit(
+                "too-costly", "This picture takes too long to open. Save it again as an ordinary JPEG, then try that."
+            ) from None
+
+    async def end(self) -> None:
+        """Kills the process, which has nothing to lose, and waits for it."""
+        if self.alive:
+            self._process.kill()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        await self._process.wait()
