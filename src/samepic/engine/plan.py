@@ -70,7 +70,7 @@ class OpenIntent:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A pin: somebody undid our write of `want` (None: whatever it is) on that day."""
+    """A pin: somebody undid our write of `want` (None: our removal) on that day."""
 
     want: Digest | None
     at: datetime
@@ -173,6 +173,8 @@ def _missing(s: Situation, missing: Missing) -> Decision:
     ours = s.baseline is not None and s.baseline.by is By.US
     if not (missing.remove and ours and s.seen.present):
         return Decision(s.slot, Keep(s.slot), verdict, missing.reason, missing.rule)
+    if s.pin is not None and s.pin.want is None:
+        return _hold(s, Verdict.HELD, because(Code.PINNED_REMOVAL, at=s.pin.at), "an undo is kept")
     if not (s.as_left and s.traits.removes and s.route.way is Way.WRITE):
         reason = because(Code.REMOVAL_UNSAFE, source=" and ".join(s.route.sources))
         return _hold(s, Verdict.HELD, reason, missing.rule)
@@ -314,4 +316,4 @@ def _hold(s: Situation, verdict: Verdict, reason: Reason, rule: str = "", until:
 
 
 def _refused(s: Situation, want: Digest) -> bool:
-    return s.pin is not None and s.pin.want in {None, want}
+    return s.pin is not None and s.pin.want == want

@@ -36,6 +36,7 @@ class Code(StrEnum):
     REMOVED_AT_TARGET = "removed-at-target"
     RESPECTED = "respected"
     PINNED = "pinned"
+    PINNED_REMOVAL = "pinned-removal"
     SOURCE_HAS_NONE = "source-has-none"
     SOURCE_KEPT = "source-kept"
     REMOVAL_UNSAFE = "removal-unsafe"
@@ -51,6 +52,7 @@ class Code(StrEnum):
     # systems that are looked at only
     IS_SOURCE = "is-source"
     HAS_NONE = "has-none"
+    NOT_ROUTED = "not-routed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ ENGLISH: Mapping[Code, str] = {
     Code.REMOVED_AT_TARGET: "The picture was removed here after {at}.",
     Code.RESPECTED: "Shows a picture of its own; the rule of this route is to respect it.",
     Code.PINNED: "Undone on {at}: this picture stays out until {source} has another one or somebody releases it.",
+    Code.PINNED_REMOVAL: "Undone on {at}: the picture stays until the source has another one or somebody releases it.",
     Code.SOURCE_HAS_NONE: "{source} has no picture to bring here.",
     Code.SOURCE_KEPT: "{source} no longer has a picture; the rule of this route is to keep what is here.",
     Code.REMOVAL_UNSAFE: "{source} no longer has a picture, but what is here is not what we left.",
@@ -101,6 +104,7 @@ ENGLISH: Mapping[Code, str] = {
     Code.AMBIGUOUS: "Who this account belongs to is not certain: {detail}",
     Code.IS_SOURCE: "The picture that counts.",
     Code.HAS_NONE: "No picture here.",
+    Code.NOT_ROUTED: "Has a picture of its own; no route takes it from here.",
 }
 
 

@@ -1,0 +1,219 @@
+"""Acting on decisions: the only module that writes to systems.
+
+For every write: what is there is kept byte-exact, then the intent is journalled, then the system is written to, then
+journal and baseline settle in one transaction. A crash at any gap leaves either nothing, or an open intent that the
+next run finishes. An unclear answer leaves the intent open too; only an answer that nothing was written closes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from samepic.connectors.base import Connector
+from samepic.engine.organisation import Organisation
+from samepic.engine.planning import Line
+from samepic.engine.portraits import Portraits
+from samepic.errors import ConnectorError, Denied, Gone, Moved, Refused, Unfit
+from samepic.model import (
+    Adopt,
+    Baseline,
+    By,
+    Digest,
+    PersonId,
+    Photo,
+    Pull,
+    Put,
+    Remove,
+    Sighting,
+    Slot,
+    digest_of,
+)
+from samepic.store.ledger import Ask, Intent, Pin
+
+LEASE = timedelta(minutes=2)
+"""How long a lease outlives its last renewal. A holder known to be dead frees it at once."""
+
+
+class Result(StrEnum):
+    DONE = "done"
+    ADOPTED = "adopted"
+    ASKED = "asked"
+    REFUSED = "refused"  # the system will not; nothing was written
+    MOVED = "moved"  # the world changed meanwhile; nothing was written
+    FAILED = "failed"  # may or may not have happened; the next run does it again
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one step. `link` is where the person has to go, for a pull that only they can start."""
+
+    person: PersonId
+    name: str
+    slot: Slot
+    result: Result
+    detail: str = ""
+    remedy: str = ""
+    link: str | None = None
+
+    @property
+    def good(self) -> bool:
+        return self.result in {Result.DONE, Result.ADOPTED, Result.ASKED}
+
+
+async def carry_out(org: Organisation, run: int, lines: Sequence[Line]) -> list[Outcome]:
+    """Does what the lines say. Trouble with one person never stops the others."""
+    steps = [line for line in lines if line.acts or isinstance(line.decision.step, Adopt)]
+    portraits = Portraits(org)
+    at_once = asyncio.Semaphore(org.at_once)
+    async with leased(org, run, [line.decision.slot for line in steps]) as token:
+
+        async def act(line: Line) -> Outcome:
+            async with at_once:
+                return await _act(_Hand(org, run, token, portraits), line)
+
+        return list(await asyncio.gather(*(act(line) for line in steps)))
+
+
+@asynccontextmanager
+async def leased(org: Organisation, run: int, slots: Sequence[Slot]) -> AsyncIterator[int]:
+    """Holds the lease on all the slots, renewed for as long as the block runs. Raises Busy if somebody else has one."""
+    token = await org.ledger.lease(run, slots, org.clock(), LEASE)
+    keeper = asyncio.create_task(_keep(org, token))
+    try:
+        yield token
+    finally:
+        keeper.cancel()
+        await org.ledger.free(token)
+
+
+async def _keep(org: Organisation, token: int) -> None:
+    while True:
+        await asyncio.sleep(LEASE.total_seconds() / 4)
+        await org.ledger.renew(token, org.clock(), LEASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """What one act needs: whose run, under which lease."""
+
+    org: Organisation
+    run: int
+    token: int
+    portraits: Portraits
+
+    def connector(self, slot: Slot) -> Connector:
+        return self.org.systems[slot.system]
+
+
+async def _act(hand: _Hand, line: Line) -> Outcome:
+    match line.decision.step:
+        case Put() as put:
+            return await _put(hand, line, put)
+        case Remove(slot, expect):
+            change = Change("remove", line.person, line.name, slot, None, expect, {})
+            return await make_change(hand.org, hand.run, hand.token, change)
+        case Pull(slot, want):
+            return await _pull(hand, line, slot, want)
+        case Adopt(slot, want, version, by):
+            baseline = Baseline(want, version, by, hand.org.clock())
+            await hand.org.ledger.set_baseline(slot, baseline, hand.run)
+            await hand.org.ledger.end_ask(slot)
+            return Outcome(line.person, line.name, slot, Result.ADOPTED)
+        case step:
+            raise AssertionError(f"nothing to act on: {step}")
+
+
+async def _put(hand: _Hand, line: Line, put: Put) -> Outcome:
+    try:
+        photos = await hand.portraits.renditions(put.want, hand.connector(put.slot).traits.demands)
+    except Unfit as unfit:
+        return Outcome(line.person, line.name, put.slot, Result.REFUSED, unfit.message)
+    change = Change("put", line.person, line.name, put.slot, put.want, put.expect, photos)
+    return await make_change(hand.org, hand.run, hand.token, change)
+
+
+async def _pull(hand: _Hand, line: Line, slot: Slot, want: Digest) -> Outcome:
+    try:
+        asked = await hand.connector(slot).ask(slot.ref)
+    except ConnectorError as trouble:
+        return Outcome(line.person, line.name, slot, Result.FAILED, str(trouble), trouble.remedy)
+    await hand.org.ledger.note_ask(Ask(slot, want, hand.org.clock(), asked.link))
+    return Outcome(line.person, line.name, slot, Result.ASKED, link=asked.link)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One write to one slot: photos by demand name, or none to remove. `undoes` is the intent that it takes back,
+    `pin` what is to be remembered with it.
+    """
+
+    step: str
+    person: PersonId
+    name: str
+    slot: Slot
+    want: Digest | None
+    expect: str | None
+    photos: Mapping[str, Photo]
+    pin: Pin | None = None
+    undoes: int | None = None
+
+    @property
+    def left(self) -> Digest:
+        """What the baseline says was left in the slot; the digest of nothing for an emptied one."""
+        return self.want if self.want is not None else digest_of(b"")
+
+
+async def make_change(org: Organisation, run: int, token: int, change: Change) -> Outcome:
+    """Keeps what is there, journals, writes, settles."""
+    connector = org.systems[change.slot.system]
+    before = (await org.ledger.baselines(change.slot.system)).get(change.slot.ref)
+    try:
+        replaced = await _keep_originals(org, connector, change.slot)
+    except ConnectorError as trouble:  # nothing was begun, so nothing is open
+        return _outcome(change, Result.REFUSED if isinstance(trouble, Denied | Gone) else Result.FAILED, trouble)
+    intent = await org.ledger.open_intent(
+        run, token, change.person, change.step, change.slot, change.want, change.expect, replaced, before, org.clock()
+    )
+    try:
+        sighting = await _write(connector, change)
+    except (Moved, Refused, Denied, Gone) as trouble:  # a clear no: nothing was written
+        await org.ledger.settle(intent, token, "refused", str(trouble), before, org.clock())
+        return _outcome(change, Result.MOVED if isinstance(trouble, Moved) else Result.REFUSED, trouble)
+    except ConnectorError as trouble:  # the intent stays open; the next run writes again
+        return _outcome(change, Result.FAILED, trouble)
+    baseline = Baseline(change.left, sighting.version, By.US, org.clock())
+    await org.ledger.settle(intent, token, "done", "", baseline, org.clock(), pin=change.pin, undoes=change.undoes)
+    return _outcome(change, Result.DONE)
+
+
+async def _keep_originals(org: Organisation, connector: Connector, slot: Slot) -> dict[str, Digest]:
+    """Every picture that is in the slot now, kept byte-exact and safe on the disk before anything replaces it."""
+    originals = await connector.fetch_all(slot.ref)
+    return {name: await org.blobs.put(photo.data) for name, photo in originals.items()}
+
+
+async def _write(connector: Connector, change: Change) -> Sighting:
+    expect = change.expect if connector.traits.guarded else None
+    if change.photos:
+        return await connector.put(change.slot.ref, change.photos, expect=expect)
+    await connector.remove(change.slot.ref, expect=expect)
+    return Sighting(present=False)
+
+
+def _outcome(change: Change, result: Result, trouble: ConnectorError | None = None) -> Outcome:
+    detail, remedy = (str(trouble), trouble.remedy) if trouble else ("", "")
+    return Outcome(change.person, change.name, change.slot, result, detail, remedy)
+
+
+async def originals(org: Organisation, intent: Intent) -> dict[str, Photo]:
+    """The photos that were there before an intent, byte-exact, by demand name."""
+    demands = org.systems[intent.slot.system].traits.demands
+    return {
+        name: Photo(await org.blobs.get(digest), demands[name].media_types[0] if name in demands else "image/jpeg")
+        for name, digest in intent.replaced.items()
+    }

@@ -1,0 +1,34 @@
+"""What the engine works with: one organisation's systems, routes, memory and imaging."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from samepic.connectors.base import Connector
+from samepic.engine.guard import Brakes
+from samepic.imaging.intake import Intake
+from samepic.model import Route
+from samepic.store.blobs import Blobs
+from samepic.store.ledger import Ledger
+from samepic.store.people import People
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """`settings` is the digest that plans are made under; `at_once` bounds the work done side by side."""
+
+    systems: Mapping[str, Connector]
+    routes: Sequence[Route]
+    people: People
+    ledger: Ledger
+    blobs: Blobs
+    intake: Intake
+    clock: Callable[[], datetime]
+    settings: str
+    brakes: Brakes = field(default_factory=Brakes)
+    at_once: int = 8
+
+    def route_to(self, system: str) -> Route | None:
+        return next((route for route in self.routes if route.target == system), None)

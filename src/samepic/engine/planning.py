@@ -1,0 +1,238 @@
+"""From the world to a plan: gathers each slot's situation, decides, and compares pictures where the decision asks.
+
+Everything that can be read is read here; nothing is written to any system.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from samepic.engine.choosing import Absent, Candidate, Choice, NoAccount, Unknown, Wanted, choose
+from samepic.engine.guard import Alarm, Supply, alarms
+from samepic.engine.organisation import Organisation
+from samepic.engine.plan import Decision, Look, OpenIntent, Prompted, Refusal, Situation, decide
+from samepic.engine.portraits import Portraits
+from samepic.engine.reading import Roll, View, view
+from samepic.engine.reasons import Code, because
+from samepic.model import (
+    Baseline,
+    Digest,
+    PersonId,
+    Pull,
+    Put,
+    Remove,
+    Route,
+    Slot,
+    Trigger,
+    Unseen,
+    Why,
+)
+from samepic.store.ledger import Ask, Intent, Pin
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What set this run off: a trigger for everybody, and the people whose visit waits to be served."""
+
+    trigger: Trigger
+    visitors: frozenset[PersonId] = frozenset()
+
+    def starts(self, route: Route, person: PersonId) -> bool:
+        return self.trigger in route.when or (Trigger.VISIT in route.when and person in self.visitors)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The decision for one person on one route."""
+
+    person: PersonId
+    name: str
+    route: str
+    decision: Decision
+
+    @property
+    def acts(self) -> bool:
+        """Does this line send anything to a system that changes it?"""
+        return isinstance(self.decision.step, Put | Remove | Pull)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would do, and why. `settings` is the digest it was made under."""
+
+    made_at: datetime
+    settings: str
+    trigger: Trigger
+    lines: tuple[Line, ...]
+    alarms: tuple[Alarm, ...] = ()
+
+    @property
+    def acts(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if line.acts)
+
+    @property
+    def writes(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if isinstance(line.decision.step, Put | Remove))
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the ledger knows about one target system."""
+
+    baselines: Mapping[str, Baseline]
+    versions: Mapping[str, frozenset[str]]
+    pins: Mapping[str, Pin]
+    asks: Mapping[str, Ask]
+    intents: Mapping[Slot, Intent]
+
+
+async def recall(org: Organisation, system: str) -> Memory:
+    ledger = org.ledger
+    return Memory(
+        await ledger.baselines(system),
+        await ledger.versions(system),
+        await ledger.pins(system),
+        await ledger.asks(system),
+        await ledger.open_intents(system),
+    )
+
+
+async def make_plan(
+    org: Organisation, roll: Roll, people: Sequence[PersonId], occasion: Occasion, routes: Sequence[Route] | None = None
+) -> Plan:
+    """The plan for these people on these routes (all by default)."""
+    routes = org.routes if routes is None else routes
+    systems = dict.fromkeys(name for route in routes for name in (*route.sources, route.target))
+    seen = await view(org, roll, people, systems)
+    portraits = Portraits(org)
+    lines: list[Line] = []
+    for route in routes:
+        desk = _Desk(org, roll, seen, portraits, route, await recall(org, route.target))
+        lines += await _plan_route(desk, people, occasion)
+    plan = Plan(seen.at, org.settings, occasion.trigger, tuple(lines))
+    return replace(plan, alarms=tuple(_alarms(org, roll, seen, plan)))
+
+
+def _alarms(org: Organisation, roll: Roll, seen: View, plan: Plan) -> list[Alarm]:
+    accounts: dict[str, int] = {}
+    for slot in roll.accounts:
+        accounts[slot.system] = accounts.get(slot.system, 0) + 1
+    sources = {name for route in org.routes for name in route.sources}
+    supplies = {name: _supply(name, seen) for name in sources}
+    return alarms([line.decision.step for line in plan.lines], accounts, supplies, org.brakes)
+
+
+def _supply(system: str, seen: View) -> Supply:
+    """How many had a picture at the last look, and lost it since."""
+    had = [slot for slot, one in seen.before.items() if slot.system == system and one.sighting.present]
+    now = (seen.seen.get(slot) for slot in had)
+    return Supply(
+        len(had), sum(1 for one in now if one is not None and not isinstance(one, Unseen) and not one.present)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Everything needed to decide on one route."""
+
+    org: Organisation
+    roll: Roll
+    seen: View
+    portraits: Portraits
+    route: Route
+    memory: Memory
+
+
+async def _plan_route(desk: _Desk, people: Iterable[PersonId], occasion: Occasion) -> list[Line]:
+    at_once = asyncio.Semaphore(desk.org.at_once)
+
+    async def line(person: PersonId) -> Line | None:
+        slot = desk.roll.persons[person].get(desk.route.target)
+        if slot is None:
+            return None
+        async with at_once:
+            decision = await _settle_on(desk, person, slot, occasion)
+        return Line(person, desk.roll.name(person), desk.route.name, decision)
+
+    lines = await asyncio.gather(*(line(person) for person in people))
+    return [one for one in lines if one is not None]
+
+
+async def _settle_on(desk: _Desk, person: PersonId, slot: Slot, occasion: Occasion) -> Decision:
+    """Decides, compares where asked to, and decides again."""
+    choice = await choice_for(desk.org, desk.roll, desk.seen, desk.portraits, person, desk.route)
+    situation = _situation(desk, person, slot, choice, occasion)
+    while isinstance(answer := decide(situation), Look):
+        situation = await _with_evidence(desk, person, situation, answer)
+    return answer
+
+
+def _situation(desk: _Desk, person: PersonId, slot: Slot, choice: Choice, occasion: Occasion) -> Situation:
+    memory, ref = desk.memory, slot.ref
+    intent, pin, ask = memory.intents.get(slot), memory.pins.get(ref), memory.asks.get(ref)
+    held = (desk.roll.held.get(one) for one in desk.roll.persons[person].values())
+    return Situation(
+        slot=slot,
+        route=desk.route,
+        choice=choice,
+        seen=desk.seen.seen[slot],
+        traits=desk.org.systems[slot.system].traits,
+        now=desk.seen.at,
+        triggered=occasion.starts(desk.route, person),
+        baseline=memory.baselines.get(ref),
+        versions=memory.versions.get(ref, frozenset()),
+        intent=None if intent is None else OpenIntent(intent.step, intent.want, intent.expect),
+        pin=None if pin is None else Refusal(pin.refused, pin.at),
+        prompted=None if ask is None else Prompted(ask.want, ask.at),
+        held=next((reason for reason in held if reason is not None), None),
+    )
+
+
+async def _with_evidence(desk: _Desk, person: PersonId, situation: Situation, look: Look) -> Situation:
+    """The situation with what comparing has shown, or with the target unseen where it could not be fetched."""
+    baseline = situation.baseline
+    assert isinstance(situation.choice, Wanted)
+    want = situation.choice.digest
+    if look is Look.SOURCE:
+        assert baseline is not None
+        return replace(situation, evidence=await desk.portraits.look_at_source(want, baseline.want))
+    earlier = await _earlier(desk, person)
+    found = await desk.portraits.look_at_target(situation.slot, want, baseline.want if baseline else None, earlier)
+    if isinstance(found, Unseen):
+        return replace(situation, seen=found)
+    return replace(situation, evidence=found)
+
+
+async def _earlier(desk: _Desk, person: PersonId) -> list[Digest]:
+    """Every picture the route's sources have shown for this person, newest first."""
+    slots = (desk.roll.persons[person].get(source) for source in desk.route.sources)
+    dated = [one for slot in slots if slot is not None for one in await desk.org.ledger.portraits_of(slot)]
+    return [digest for digest, _ in sorted(dated, key=lambda one: one[1], reverse=True)]
+
+
+async def choice_for(
+    org: Organisation, roll: Roll, seen: View, portraits: Portraits, person: PersonId, route: Route
+) -> Choice:
+    """Which picture this route wants for this person."""
+    candidates = [
+        await _candidate(org, seen, portraits, source, roll.persons[person].get(source)) for source in route.sources
+    ]
+    return choose(candidates, route.emptied)
+
+
+async def _candidate(org: Organisation, seen: View, portraits: Portraits, source: str, slot: Slot | None) -> Candidate:
+    if slot is None:
+        return NoAccount(source)
+    shown = seen.seen[slot]
+    if isinstance(shown, Unseen):
+        if shown.why is Why.GONE:
+            return NoAccount(source)
+        return Unknown(slot, because(Code.SOURCE_UNREADABLE, source=source, detail=shown.detail or shown.why))
+    if shown.present:
+        return await portraits.of_source(slot, shown)
+    look = seen.looks.get(slot)
+    had: Sequence[tuple[Digest, datetime]] = await org.ledger.portraits_of(slot)
+    return Absent(slot, look.absences if look else 1, had[0][0] if had else None)

@@ -1,0 +1,115 @@
+"""Pictures by digest: fetched once, checked once, compared when a version alone cannot tell.
+
+A source's picture is identified by the digest of its bytes as fetched. The system's version leads to the digest, so an
+unchanged source costs no fetch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from samepic.engine.choosing import Present, Unknown
+from samepic.engine.organisation import Organisation
+from samepic.engine.plan import Evidence
+from samepic.engine.reasons import Code, because
+from samepic.errors import ConnectorError, Unfit
+from samepic.imaging.framing import frame
+from samepic.imaging.intake import Picture
+from samepic.imaging.likeness import Signature, compare, sign
+from samepic.imaging.render import render_all
+from samepic.model import Demand, Digest, Likeness, Photo, Sighting, Slot, Unseen, Why, digest_of
+
+EARLIER_COMPARED = 5
+"""How many earlier portraits of a source a target's picture is compared with, newest first."""
+
+
+class Portraits:
+    """One run's look at pictures; keeps signatures and the known (ref, version) -> digest of each system."""
+
+    def __init__(self, org: Organisation) -> None:
+        self._org = org
+        self._known: dict[str, dict[tuple[str, str], Digest]] = {}
+        self._signatures: dict[Digest, tuple[Signature, int]] = {}
+
+    async def of_source(self, slot: Slot, sighting: Sighting) -> Present | Unknown:
+        """The picture in a source slot that shows one: by its version if we know it, else fetched and checked."""
+        known = await self._versions(slot.system)
+        if sighting.version is not None and (digest := known.get((slot.ref, sighting.version))) is not None:
+            return Present(slot, digest, sighting.version)
+        try:
+            photo = await self._org.systems[slot.system].fetch(slot.ref)
+            if photo is None:
+                return Unknown(slot, because(Code.SOURCE_UNREADABLE, source=slot.system, detail="it is going away."))
+            await self._sign(photo.data)
+        except ConnectorError as trouble:
+            return Unknown(slot, because(Code.SOURCE_UNREADABLE, source=slot.system, detail=trouble))
+        except Unfit as unfit:
+            return Unknown(slot, because(Code.SOURCE_UNFIT, source=slot.system, detail=unfit.message))
+        digest = await self._org.blobs.put(photo.data)
+        if sighting.version is not None:
+            await self._org.ledger.note_digest(slot, sighting.version, digest, self._org.clock())
+            known[slot.ref, sighting.version] = digest
+        return Present(slot, digest, sighting.version)
+
+    async def renditions(self, digest: Digest, demands: Mapping[str, Demand]) -> dict[str, Photo]:
+        """The portrait fitted to each demand. Raises Unfit where one cannot be met."""
+        picture = await self._org.intake.read(await self._org.blobs.get(digest))
+        return render_all(picture, frame(picture.size), demands)
+
+    async def look_at_target(
+        self, slot: Slot, want: Digest, baseline: Digest | None, earlier: Sequence[Digest]
+    ) -> Evidence | Unseen:
+        """Fetches what the target shows and compares it. A picture that cannot be used is like nothing."""
+        try:
+            photo = await self._org.systems[slot.system].fetch(slot.ref)
+        except ConnectorError as trouble:
+            return Unseen(Why.FAILED, str(trouble))
+        if photo is None:
+            return Unseen(Why.FAILED, "the picture went away while we looked")
+        try:
+            shown, _ = await self._sign(photo.data)
+        except Unfit:
+            return Evidence(like_want=Likeness.DIFFERENT, like_baseline=Likeness.DIFFERENT)
+        like_want = await self._like(shown, want)
+        if like_want is Likeness.SAME:
+            return Evidence(like_want=like_want)
+        like_baseline = await self._like(shown, baseline) if baseline is not None else None
+        others = [one for one in earlier if one not in {want, baseline}][:EARLIER_COMPARED]
+        likes = [await self._like(shown, one) for one in others]
+        return Evidence(like_want=like_want, like_baseline=like_baseline, earlier=Likeness.SAME in likes)
+
+    async def look_at_source(self, want: Digest, baseline: Digest) -> Evidence:
+        """Compares the wanted portrait with the one in the baseline."""
+        if not await self._org.blobs.has(baseline):
+            return Evidence(source_like_baseline=Likeness.DIFFERENT)
+        (new, pixels), (old, before) = await self._signature(want), await self._signature(baseline)
+        return Evidence(source_like_baseline=compare(new, old), more_pixels=pixels > before)
+
+    async def alike(self, one: Digest, other: Digest) -> Likeness:
+        """Are two kept pictures the same picture?"""
+        if one == other:
+            return Likeness.SAME
+        return compare((await self._signature(one))[0], (await self._signature(other))[0])
+
+    async def _like(self, shown: Signature, digest: Digest) -> Likeness:
+        if not await self._org.blobs.has(digest):
+            return Likeness.UNSURE
+        return compare(shown, (await self._signature(digest))[0])
+
+    async def _signature(self, digest: Digest) -> tuple[Signature, int]:
+        if digest not in self._signatures:
+            await self._sign(await self._org.blobs.get(digest))
+        return self._signatures[digest]
+
+    async def _sign(self, data: bytes) -> tuple[Signature, int]:
+        """(signature, pixels of the picture as it came). Raises Unfit."""
+        digest = digest_of(data)
+        if digest not in self._signatures:
+            picture: Picture = await self._org.intake.read(data)
+            self._signatures[digest] = sign(picture), picture.original[0] * picture.original[1]
+        return self._signatures[digest]
+
+    async def _versions(self, system: str) -> dict[tuple[str, str], Digest]:
+        if system not in self._known:
+            self._known[system] = await self._org.ledger.known_digests(system)
+        return self._known[system]

@@ -1,0 +1,137 @@
+"""Reading the world: who is where (the roll), and what every system shows for them (the view).
+
+Trouble with one system never stops the others: a system whose roster cannot be read keeps the people we knew there, and
+shows each of them as unseen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from samepic.connectors.base import Connector, unseen
+from samepic.engine.matching import match
+from samepic.engine.organisation import Organisation
+from samepic.engine.reasons import Reason
+from samepic.errors import ConnectorError
+from samepic.model import Account, Kind, PersonId, Sighting, Slot, Unseen, Why
+from samepic.store.ledger import Remembered
+from samepic.store.people import Link, People
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Everybody, and the accounts they have. `troubles` are the systems whose roster could not be read."""
+
+    accounts: Mapping[Slot, Account]
+    persons: Mapping[PersonId, Mapping[str, Slot]]
+    held: Mapping[Slot, Reason]
+    troubles: Mapping[str, ConnectorError] = field(default_factory=dict)
+
+    def name(self, person: PersonId) -> str:
+        """The best name that any system has for the person."""
+        names = [self.accounts[slot].name for slot in self.persons[person].values()]
+        return next((name for name in names if name), person)
+
+    def address(self, person: PersonId) -> str | None:
+        addresses = (self.accounts[slot].address for slot in self.persons[person].values())
+        return next((address for address in addresses if address), None)
+
+    def kind(self, person: PersonId) -> Kind:
+        return next(self.accounts[slot].kind for slot in self.persons[person].values())
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the systems show now, and what we remembered of them before this look."""
+
+    at: datetime
+    seen: Mapping[Slot, Sighting | Unseen]
+    before: Mapping[Slot, Remembered]
+    looks: Mapping[Slot, Remembered]
+
+
+async def call_roll(org: Organisation) -> Roll:
+    """Reads every roster, links accounts to people, and remembers both."""
+    now = org.clock()
+    links = await org.people.links()
+    rosters, troubles = await _rosters(org.systems, links)
+    known = {Slot(link.system, link.account.ref): link.person for link in links}
+    matching = match(rosters, known, People.new_id)
+    accounts = {Slot(system, one.ref): one for system, roster in rosters.items() for one in roster}
+    fresh = [
+        Link(person, slot.system, accounts[slot], matching.by.get(slot, "known"), now, None)
+        for slot, person in matching.persons.items()
+        if slot.system not in troubles
+    ]
+    await org.people.save(fresh)
+    gone = [slot for slot in known if slot not in accounts and slot.system in rosters and slot.system not in troubles]
+    await org.people.mark_gone(gone, now)
+    return Roll(accounts, _by_person(matching.persons), matching.held, troubles)
+
+
+async def _rosters(
+    systems: Mapping[str, Connector], links: Sequence[Link]
+) -> tuple[dict[str, list[Account]], dict[str, ConnectorError]]:
+    rosters: dict[str, list[Account]] = {}
+    troubles: dict[str, ConnectorError] = {}
+    results = await asyncio.gather(*(_roster(connector) for connector in systems.values()))
+    for name, result in zip(systems, results, strict=True):
+        if isinstance(result, ConnectorError):
+            troubles[name] = result
+            rosters[name] = [link.account for link in links if link.system == name and link.gone_at is None]
+        else:
+            rosters[name] = result
+    return rosters, troubles
+
+
+async def _roster(connector: Connector) -> list[Account] | ConnectorError:
+    try:
+        return [account async for account in connector.roster()]
+    except ConnectorError as trouble:
+        return trouble
+
+
+def _by_person(persons: Mapping[Slot, PersonId]) -> dict[PersonId, dict[str, Slot]]:
+    found: dict[PersonId, dict[str, Slot]] = defaultdict(dict)
+    for slot, person in persons.items():
+        found[person].setdefault(slot.system, slot)
+    return dict(found)
+
+
+async def view(org: Organisation, roll: Roll, people: Iterable[PersonId], systems: Iterable[str]) -> View:
+    """Looks at the slots of these people in these systems, all systems side by side, and remembers what was seen."""
+    wanted: dict[str, list[str]] = {system: [] for system in systems}
+    for person in people:
+        for system, slot in roll.persons[person].items():
+            if system in wanted:
+                wanted[system].append(slot.ref)
+    now = org.clock()
+    before = await _remembered(org, wanted)
+    seen: dict[Slot, Sighting | Unseen] = {}
+    looks = await asyncio.gather(*(_survey(org.systems[name], refs, roll) for name, refs in wanted.items()))
+    for name, look in zip(wanted, looks, strict=True):
+        await org.ledger.remember(name, {ref: one for ref, one in look.items() if isinstance(one, Sighting)}, now)
+        seen |= {Slot(name, ref): one for ref, one in look.items()}
+    return View(now, seen, before, await _remembered(org, wanted))
+
+
+async def _survey(connector: Connector, refs: Sequence[str], roll: Roll) -> dict[str, Sighting | Unseen]:
+    """Every ref once. A survey that breaks off leaves the rest unseen."""
+    if (trouble := roll.troubles.get(connector.name)) is not None:
+        return dict.fromkeys(refs, unseen(trouble))
+    found: dict[str, Sighting | Unseen] = {}
+    rest = Unseen(Why.FAILED, "the system left this account out of its answer")
+    try:
+        async for ref, sighting in connector.survey(refs):
+            found[ref] = sighting  # noqa: PERF403 -- what came before a failure must be kept
+    except ConnectorError as trouble:
+        rest = unseen(trouble)
+    return {ref: found.get(ref, rest) for ref in refs}
+
+
+async def _remembered(org: Organisation, systems: Iterable[str]) -> dict[Slot, Remembered]:
+    return {Slot(system, ref): one for system in systems for ref, one in (await org.ledger.remembered(system)).items()}

@@ -1,0 +1,138 @@
+"""Runs: read, plan, guard, apply. What a run is not allowed to do yet is held, said, and left for a person."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from samepic.engine.apply import Outcome, carry_out
+from samepic.engine.guard import released
+from samepic.engine.organisation import Organisation
+from samepic.engine.planfile import Moved, recheck
+from samepic.engine.planning import Line, Occasion, Plan, make_plan
+from samepic.engine.reading import Roll
+from samepic.engine.undo import resume_undos
+from samepic.model import Adopt, PersonId, Route, Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Why some acts were not done. `confirm` is the count that would let them pass; None where it takes a plan file."""
+
+    message: str
+    acts: int
+    confirm: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did. `plan` is what it decided; `held` what waits for a person; `moved` what the world overtook."""
+
+    run: int
+    plan: Plan
+    outcomes: Sequence[Outcome] = ()
+    held: Sequence[Held] = ()
+    moved: Sequence[Moved] = ()
+    troubles: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def good(self) -> bool:
+        return not self.troubles and not self.moved and all(one.good for one in self.outcomes)
+
+
+async def occasion_now(org: Organisation, trigger: Trigger) -> Occasion:
+    """The trigger, and everybody whose visit has not been served."""
+    return Occasion(trigger, frozenset(visit.person for visit in await org.ledger.pending_visits()))
+
+
+async def sync(
+    org: Organisation,
+    roll: Roll,
+    people: Sequence[PersonId],
+    trigger: Trigger,
+    *,
+    confirmed: frozenset[int] = frozenset(),
+) -> Report:
+    """One run over these people. A route's first run writes nothing: its plan has to be read and applied first."""
+    run = await org.ledger.begin_run("sync", trigger, org.settings, org.clock())
+    resumed = await resume_undos(org, run, roll)
+    plan = await make_plan(org, roll, people, await occasion_now(org, trigger))
+    allowed, held = await _brake(org, plan, confirmed)
+    outcomes = [*resumed, *await carry_out(org, run, allowed)]
+    return await _close(org, run, Report(run, plan, outcomes, held, (), _troubles(roll)))
+
+
+async def apply_plan(
+    org: Organisation,
+    roll: Roll,
+    plan: Plan,
+    *,
+    confirmed: frozenset[int] = frozenset(),
+) -> Report:
+    """Carries out a plan that somebody has read, as far as the world still agrees with it. Raises PlanRefused."""
+    run = await org.ledger.begin_run("apply", plan.trigger, org.settings, org.clock())
+    people = [line.person for line in plan.lines if line.person in roll.persons]
+    today = await make_plan(org, roll, list(dict.fromkeys(people)), await occasion_now(org, plan.trigger))
+    kept, moved = recheck(plan, today)
+    alarmed = released(today.alarms, confirmed)
+    if alarmed:
+        held = [Held(one.message, len(kept), one.count) for one in alarmed]
+        return await _close(org, run, Report(run, today, (), held, moved, _troubles(roll)))
+    for route in _routes_of(org, plan.lines):
+        await org.ledger.confirm_route(fingerprint(route), org.clock())
+    outcomes = await carry_out(org, run, [*kept, *_adopted(today)])
+    return await _close(org, run, Report(run, today, outcomes, (), moved, _troubles(roll)))
+
+
+def fingerprint(route: Route) -> str:
+    """What makes a route a new one whose first run is a plan."""
+    parts = (route.name, route.way, route.conflict, route.emptied)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+async def unconfirmed(org: Organisation, plan: Plan) -> list[Route]:
+    """Routes that would write and have never been confirmed."""
+    return [route for route in _routes_of(org, plan.writes) if await org.ledger.route_seen(fingerprint(route)) is None]
+
+
+async def _brake(org: Organisation, plan: Plan, confirmed: frozenset[int]) -> tuple[list[Line], list[Held]]:
+    """The lines that may be carried out, and what is held back. Adopting writes to no system and is always allowed."""
+    fresh = {route.name for route in await unconfirmed(org, plan)}
+    alarmed = released(plan.alarms, confirmed) if plan.writes else []
+    stopped = [line for line in plan.writes if alarmed or line.route in fresh]
+    counts = Counter(line.route for line in stopped)
+    held = [
+        Held(f"This is the first run of {name}: read its plan, then apply it.", counts[name]) for name in sorted(fresh)
+    ]
+    held += [Held(one.message, len(stopped), one.count) for one in alarmed]
+    barred = {line.decision.slot for line in stopped}
+    allowed = [line for line in plan.lines if line.acts and line.decision.slot not in barred]
+    return [*allowed, *_adopted(plan)], held
+
+
+def _adopted(plan: Plan) -> list[Line]:
+    return [line for line in plan.lines if isinstance(line.decision.step, Adopt)]
+
+
+def _routes_of(org: Organisation, lines: Sequence[Line]) -> list[Route]:
+    names = {line.route for line in lines}
+    return [route for route in org.routes if route.name in names]
+
+
+def _troubles(roll: Roll) -> dict[str, str]:
+    return {name: str(trouble) for name, trouble in roll.troubles.items()}
+
+
+async def _close(org: Organisation, run: int, report: Report) -> Report:
+    """Serves the visits that are dealt with, and closes the run."""
+    unserved = {one.person for one in report.outcomes if not one.good}
+    if report.held:
+        unserved |= {line.person for line in report.plan.acts} - {one.person for one in report.outcomes}
+    planned = {line.person for line in report.plan.lines}
+    visits = await org.ledger.pending_visits()
+    await org.ledger.serve_visits([v.id for v in visits if v.person in planned - unserved], run)
+    counts = Counter(str(one.result) for one in report.outcomes)
+    await org.ledger.end_run(run, {**counts, "held": len(report.held), "moved": len(report.moved)}, org.clock())
+    return report

@@ -1,0 +1,104 @@
+"""Undo: puts back what a write replaced, byte-exact, and pins the slot so that the next run does not write again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from samepic.engine.apply import Change, Outcome, Result, leased, make_change, originals
+from samepic.engine.organisation import Organisation
+from samepic.engine.reading import Roll
+from samepic.errors import ConnectorError
+from samepic.model import Baseline, Digest, PersonId, Sighting, Slot
+from samepic.store.ledger import Intent, Pin
+
+UNDO = "undo"
+"""The journal's word for the step."""
+
+UNDOABLE = frozenset({"put", "remove"})
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """One write to take back. `force` puts the original back even where somebody changed the slot since."""
+
+    intent: Intent
+    name: str
+    force: bool = False
+
+
+async def undoable(
+    org: Organisation, *, run: int | None = None, people: Iterable[PersonId] | None = None
+) -> list[Intent]:
+    """The newest settled write of each slot that has not been undone: of a run, or of these people, or of everybody."""
+    wanted = None if people is None else frozenset(people)
+    newest: dict[Slot, Intent] = {}
+    for intent in await org.ledger.journal(limit=None):
+        if intent.outcome == "done" and intent.step in UNDOABLE | {UNDO}:
+            newest.setdefault(intent.slot, intent)
+    return [
+        one
+        for one in newest.values()
+        if one.step in UNDOABLE
+        and one.undone_by is None
+        and (run is None or one.run == run)
+        and (wanted is None or one.person in wanted)
+    ]
+
+
+async def undo(org: Organisation, run: int, roll: Roll, intents: Sequence[Intent], *, force: bool) -> list[Outcome]:
+    """Takes these writes back, one lease for all of their slots."""
+    async with leased(org, run, [one.slot for one in intents]) as token:
+        return [await _undo(org, run, token, Undoing(one, _name(roll, one), force)) for one in intents]
+
+
+async def resume_undos(org: Organisation, run: int, roll: Roll) -> list[Outcome]:
+    """Finishes the undos that a crash interrupted; their pins were set before they began."""
+    interrupted = [one for one in (await org.ledger.open_intents()).values() if one.step == UNDO]
+    if not interrupted:
+        return []
+    history = await org.ledger.journal(limit=None)
+    async with leased(org, run, [one.slot for one in interrupted]) as token:
+        return [
+            await _undo(org, run, token, Undoing(_undone_by(one, history), _name(roll, one), force=True))
+            for one in interrupted
+        ]
+
+
+def _undone_by(undo: Intent, history: Sequence[Intent]) -> Intent:
+    """The write that an undo takes back: the newest settled one of its slot before it. `history` is newest first."""
+    return next(
+        one
+        for one in history
+        if one.slot == undo.slot and one.id < undo.id and one.step in UNDOABLE and one.outcome == "done"
+    )
+
+
+async def _undo(org: Organisation, run: int, token: int, undoing: Undoing) -> Outcome:
+    intent, slot = undoing.intent, undoing.intent.slot
+    connector = org.systems[slot.system]
+    try:
+        shown = await connector.peek(slot.ref)
+    except ConnectorError as trouble:
+        return Outcome(intent.person, undoing.name, slot, Result.FAILED, str(trouble), trouble.remedy)
+    baseline = (await org.ledger.baselines(slot.system)).get(slot.ref)
+    if not undoing.force and not _ours(shown, baseline):
+        message = "Somebody changed this picture after we did; it is left alone."
+        return Outcome(
+            intent.person, undoing.name, slot, Result.MOVED, message, "Use --force to put the original back."
+        )
+    photos = await originals(org, intent)
+    # The pin comes first: a crash between pin and undo leaves a picture that is held, never one that is written again.
+    pin = Pin(slot, intent.want, f"undo of run {intent.run}", org.clock())
+    await org.ledger.pin(pin)
+    restored: Digest | None = next(iter(intent.replaced.values()), None)
+    change = Change(UNDO, intent.person, undoing.name, slot, restored, shown.version, photos, pin=pin, undoes=intent.id)
+    return await make_change(org, run, token, change)
+
+
+def _ours(shown: Sighting, baseline: Baseline | None) -> bool:
+    return baseline is not None and shown.version == baseline.version
+
+
+def _name(roll: Roll, intent: Intent) -> str:
+    return roll.name(intent.person) if intent.person in roll.persons else intent.person
