@@ -1,0 +1,331 @@
+"""One way to speak HTTP for every connector: requests out, answers or our errors back.
+
+A `Session` speaks to one origin. It signs requests with a token and asks for a fresh one once after a 401, repeats what
+is worth repeating within bounds, honours Retry-After, reads no more than a ceiling, follows no redirect and never sends
+its token to another origin. Whoever needs a status of their own (404 for "no picture") names it in `accept`.
+
+A write whose answer was lost may have happened. It is repeated, since repeating our writes is harmless; if the repeat
+does not succeed either, whatever its error, the outcome is Unclear.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import random
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import httpx2
+
+from samepic.connectors.base import Surroundings
+from samepic.errors import (
+    ConnectorError,
+    Denied,
+    Failed,
+    Gone,
+    Moved,
+    Refused,
+    SettingsError,
+    Throttled,
+    Unclear,
+)
+
+USER_AGENT = f"NONISV|samepic|samepic/{version('samepic')}"
+"""The shape SharePoint asks for, so that its throttling can tell who is who."""
+
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+MEBIBYTE = 1 << 20
+
+_TIMEOUT = httpx2.Timeout(60, connect=10, pool=60)
+_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+_LONGEST_QUOTE = 300
+
+_THROTTLED = (429, 503)
+_MEANING: dict[int, type[ConnectorError]] = {
+    401: Denied,
+    403: Denied,
+    404: Gone,
+    410: Gone,
+    409: Moved,
+    412: Moved,
+    408: Failed,
+    423: Failed,
+    424: Failed,
+    425: Failed,
+    501: Failed,
+    507: Failed,
+}
+"""Statuses that say for sure what did not happen. The rest goes by its class."""
+
+
+class TokenProvider(Protocol):
+    """Gives a bearer token for a resource. `refused` is the token the system has just turned away: give another."""
+
+    async def __call__(self, resource: str, *, refused: str | None = None) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often and for how long something is tried again. Seconds; `total` bounds the waits of one request together.
+
+    A wait that the system asks for and that does not fit is not begun: the caller learns of it as Throttled.
+    """
+
+    tries: int = 5
+    first: float = 1.0
+    longest: float = 30.0
+    total: float = 120.0
+
+    def pause(self, attempt: int, trouble: ConnectorError, jitter: float) -> float:
+        """Seconds to wait after the attempt (1, 2, ...). `jitter` in [0, 1) keeps clients from marching in step."""
+        asked = trouble.wait if isinstance(trouble, Throttled) else None
+        backoff = min(self.first * 2.0 ** (attempt - 1), self.longest) * (0.5 + jitter / 2)
+        return backoff if asked is None else asked.total_seconds() + jitter
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: status, headers with lower-case names, and the whole body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    def json(self) -> Any:
+        """Raises Failed where the body is not JSON: a proxy's page, or half an answer."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            raise Failed(f"The answer (HTTP {self.status}) is not JSON.") from None
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300  # noqa: PLR2004 -- the class of success
+
+
+def require_address(address: str) -> str:
+    """The address without a trailing slash. Raises SettingsError unless it is https, or http to this very machine."""
+    parts = urlsplit(address)
+    if not parts.hostname or parts.scheme not in ("http", "https") or parts.username or parts.query or parts.fragment:
+        raise SettingsError(f"{address!r} is not the address of a service.", "Write it as https://host.")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise SettingsError(f"{address} is not encrypted.", "Use https; http is for this very machine only.")
+    return address.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def origin(address: str) -> tuple[str, str, int]:
+    """Scheme, host and port: who a token may be shown to."""
+    parts = urlsplit(address)
+    return parts.scheme, (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
+
+
+class Session:
+    """Speaks to one origin. Closing it gives back its connections.
+
+    base      what paths are appended to, without a trailing slash.
+    system    the name errors carry.
+    resource  what tokens are asked for; with `tokens` None nothing is signed.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        around: Surroundings,
+        *,
+        system: str = "",
+        tokens: TokenProvider | None = None,
+        resource: str = "",
+        patience: Patience | None = None,
+    ) -> None:
+        self.base = require_address(base)
+        self.system = system
+        self.patience = patience or Patience()
+        self._origin = origin(base)
+        self._tokens = tokens
+        self._resource = resource or self.base
+        self._clock = around.clock
+        self._sleep = around.sleep
+        self._client = httpx2.AsyncClient(
+            transport=around.transport,
+            headers={"User-Agent": USER_AGENT},
+            timeout=_TIMEOUT,
+            trust_env=not is_loopback(self._origin[1]),
+        )
+
+    def __repr__(self) -> str:
+        return f"Session({self.base!r})"
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def json(self, path: str, *, headers: Mapping[str, str] | None = None) -> Any:
+        """What a GET of JSON brings."""
+        return (await self.send("GET", path, headers={"Accept": "application/json", **(headers or {})})).json()
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        accept: Collection[int] = (),
+        reads: bool | None = None,
+        ceiling: int = 16 * MEBIBYTE,
+    ) -> Answer:
+        """Sends until it works, is hopeless, or patience ends.
+
+        `path` is appended to the base; a full address has to be of the same origin. `accept` names statuses that come
+        back as answers although they are not 2xx. `reads` says that a POST changes nothing, so that a lost answer is
+        only Failed. `ceiling` is the largest body read, in bytes.
+        """
+        reads = method in READS if reads is None else reads
+        request = self._client.build_request(method, self._address(path), headers=headers, content=content)
+        return await self.patiently(lambda: self._signed(request, accept, ceiling, reads=reads))
+
+    async def patiently(self, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Runs one attempt again and again as `Patience` allows; an Unclear once met stays unless a try succeeds."""
+        lost: Unclear | None = None
+        waited = 0.0
+        for number in range(1, self.patience.tries + 1):
+            try:
+                return await attempt()
+            except ConnectorError as trouble:
+                trouble.system = trouble.system or self.system
+                lost = trouble if isinstance(trouble, Unclear) else lost
+                pause = self.patience.pause(number, trouble, random.random())  # noqa: S311 -- jitter, no secret
+                spent = number == self.patience.tries or waited + pause > self.patience.total
+                if spent or not isinstance(trouble, Throttled | Failed):
+                    raise (lost or trouble) from None
+            await self._sleep(pause)
+            waited += pause
+        raise AssertionError("patience allows at least one try")
+
+    def _address(self, path: str) -> str:
+        if not path.startswith(("http://", "https://")):
+            return self.base + path
+        if origin(path) != self._origin:
+            raise Refused(f"{self.base} points to another host, which is not followed.", system=self.system)
+        return path
+
+    async def _signed(self, request: httpx2.Request, accept: Collection[int], ceiling: int, *, reads: bool) -> Answer:
+        answer = await self._once(request, ceiling, reads=reads)
+        if answer.status == httpx2.codes.UNAUTHORIZED and self._tokens is not None:
+            answer = await self._once(request, ceiling, reads=reads, again=True)
+        if answer.ok or answer.status in accept:
+            return answer
+        raise error_from(answer, self._clock(), reads=reads)
+
+    async def _once(self, request: httpx2.Request, ceiling: int, *, reads: bool, again: bool = False) -> Answer:
+        if self._tokens is not None:
+            refused = request.headers["Authorization"].removeprefix("Bearer ") if again else None
+            token = await self._tokens(self._resource, refused=refused)
+            request.headers["Authorization"] = f"Bearer {token}"
+        try:
+            response = await self._client.send(request, stream=True)
+            try:
+                body = await _read(response, ceiling)
+            finally:
+                await response.aclose()
+        except httpx2.RequestError as trouble:
+            raise _broken(trouble, request, reads=reads) from None
+        return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
+
+
+async def _read(response: httpx2.Response, ceiling: int) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > ceiling:
+            raise Refused(f"{response.url.host} answered with more than the {ceiling:,} bytes that are read.")
+    return bytes(body)
+
+
+def _broken(trouble: httpx2.RequestError, request: httpx2.Request, *, reads: bool) -> ConnectorError:
+    said = str(trouble) or type(trouble).__name__
+    if reads or isinstance(trouble, _NEVER_SENT):
+        return Failed(f"{request.url.host} did not answer: {said}.")
+    return Unclear(f"{request.url.host} took the request, then the answer was lost: {said}.")
+
+
+def error_from(answer: Answer, now: datetime, *, reads: bool = True) -> ConnectorError:
+    """Our error for an answer that is not a success, with the system's own words.
+
+    A write that ends in a 5xx other than 501, 503 and 507 may have happened: the server, or a gateway before it, broke
+    while it had the request.
+    """
+    said, status = quote(answer), answer.status
+    if status in _THROTTLED:
+        return Throttled(said, wait=asked_wait(answer.headers, now))
+    if status in _MEANING:
+        return _MEANING[status](said)
+    if status >= httpx2.codes.INTERNAL_SERVER_ERROR:
+        return Failed(said) if reads else Unclear(said)
+    if status < httpx2.codes.BAD_REQUEST:
+        said = f"{said} It points elsewhere, which is not followed."
+    return Refused(said)
+
+
+def asked_wait(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """How long the system wants to be left alone; None where it does not say.
+
+    SharePoint gives Retry-After and RateLimit-Reset and wants the longer of the two to be heeded.
+    """
+    waits = [_wait(headers[name], now) for name in ("retry-after", "ratelimit-reset") if name in headers]
+    return max((wait for wait in waits if wait is not None), default=None)
+
+
+def _wait(value: str, now: datetime) -> timedelta | None:
+    """Seconds or an HTTP date as a wait; None where it makes no sense."""
+    with suppress(ValueError, OverflowError):
+        return max(timedelta(0), timedelta(seconds=float(value)))
+    try:
+        when = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return max(timedelta(0), when - now)
+
+
+def error_code(answer: Answer) -> str:
+    """The code in a Graph, Entra or SharePoint error body, such as `ImageNotFound`; empty where there is none."""
+    return _error(answer)[0]
+
+
+def quote(answer: Answer) -> str:
+    """`HTTP 403 ErrorAccessDenied: Access is denied.`, cut to a length that fits a log line."""
+    code, message = _error(answer)
+    said = ": ".join(part for part in (code, message) if part)
+    text = " ".join(f"HTTP {answer.status} {said}".split())
+    return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 3] + "..."
+
+
+def _error(answer: Answer) -> tuple[str, str]:
+    """Code and message from the three shapes: Graph's and verbose SharePoint's, light SharePoint's, Entra's."""
+    try:
+        body = json.loads(answer.body)
+    except ValueError:
+        return "", ""
+    if not isinstance(body, dict):
+        return "", ""
+    error = body.get("odata.error", body.get("error", {}))
+    if not isinstance(error, dict):
+        return str(error), str(body.get("error_description", ""))
+    message = error.get("message", "")
+    if isinstance(message, dict):
+        message = message.get("value", "")
+    return str(error.get("code", "")), str(message)
