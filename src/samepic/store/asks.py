@@ -1,0 +1,44 @@
+"""Asks: systems that were prompted to fetch a picture by themselves, and have not been judged yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from samepic.model import Digest, Slot
+from samepic.store.page import Page
+from samepic.store.schema import asks, at_slot, slot_values, upsert
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The slot was asked `at` to become `want`; `link` is where the person has to go, if they have to."""
+
+    slot: Slot
+    want: Digest
+    at: datetime
+    link: str | None = None
+
+
+class Asks(Page):
+    async def note_ask(self, ask: Ask) -> None:
+        """Notes the ask; an earlier one of the same slot is replaced."""
+        row = slot_values(ask.slot) | {"want": ask.want, "at": ask.at, "link": ask.link}
+        await self._database.write(lambda connection: connection.execute(upsert(asks), row))
+
+    async def asks(self, system: str) -> dict[str, Ask]:
+        """By ref."""
+        wanted = select(asks).where(asks.c.system == system)
+        return await self._database.read(
+            lambda connection: {
+                row.ref: Ask(Slot(row.system, row.ref), row.want, row.at, row.link)
+                for row in connection.execute(wanted)
+            }
+        )
+
+    async def end_ask(self, slot: Slot) -> None:
+        """The ask has been judged, or given up; fine where there is none."""
+        gone = delete(asks).where(at_slot(asks, slot))
+        await self._database.write(lambda connection: connection.execute(gone))

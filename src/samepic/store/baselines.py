@@ -1,0 +1,71 @@
+"""Baselines: what we last knew to be right in a slot, and every version that was right there before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select
+
+from samepic.model import Baseline, By, Digest, Slot
+from samepic.store import schema
+from samepic.store.page import Page
+
+KEPT_VERSIONS = 20
+"""How many versions of a slot are remembered; a stale replica shows the last one or two."""
+
+
+class Baselines(Page):
+    async def baselines(self, system: str) -> dict[str, Baseline]:
+        """By ref."""
+        wanted = select(schema.baselines).where(schema.baselines.c.system == system)
+        return await self._database.read(
+            lambda connection: {row.ref: _baseline(row) for row in connection.execute(wanted)}
+        )
+
+    async def set_baseline(self, slot: Slot, baseline: Baseline | None, run: int | None = None) -> None:
+        """Sets the slot's baseline without a write to the system, as when adopting; None forgets it."""
+        await self._database.write(lambda connection: note_baseline(connection, slot, baseline, run))
+
+    async def versions(self, system: str) -> dict[str, frozenset[str]]:
+        """By ref: every version a slot showed while a baseline named it, the newest 20; seen again, it is old news."""
+        wanted = select(schema.versions.c.ref, schema.versions.c.version).where(schema.versions.c.system == system)
+
+        def work(connection: Connection) -> dict[str, frozenset[str]]:
+            found = defaultdict(set)
+            for ref, version in connection.execute(wanted):
+                found[ref].add(version)
+            return {ref: frozenset(versions) for ref, versions in found.items()}
+
+        return await self._database.read(work)
+
+
+def note_baseline(connection: Connection, slot: Slot, baseline: Baseline | None, run: int | None) -> None:
+    """Sets or forgets the baseline; the versions it went by stay known."""
+    if baseline is None:
+        connection.execute(delete(schema.baselines).where(schema.at_slot(schema.baselines, slot)))
+        return
+    values = {"want": baseline.want, "version": baseline.version, "by": baseline.by.value, "at": baseline.at}
+    connection.execute(_SET, schema.slot_values(slot) | values | {"run": run})
+    if baseline.version is not None:
+        _note_version(connection, slot, baseline.version)
+
+
+def _note_version(connection: Connection, slot: Slot, version: str) -> None:
+    connection.execute(_NEWEST, schema.slot_values(slot) | {"version": version})
+    older = (
+        select(schema.versions.c.id)
+        .where(schema.at_slot(schema.versions, slot))
+        .order_by(schema.versions.c.id.desc())
+        .limit(-1)
+        .offset(KEPT_VERSIONS)
+    )
+    connection.execute(delete(schema.versions).where(schema.versions.c.id.in_(older)))
+
+
+_SET = schema.upsert(schema.baselines)
+_NEWEST = insert(schema.versions).prefix_with("OR REPLACE")  # a new id: now it is the newest
+
+
+def _baseline(row: Row[Any]) -> Baseline:
+    return Baseline(Digest(row.want), row.version, By(row.by), row.at)

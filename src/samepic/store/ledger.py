@@ -1,0 +1,23 @@
+"""The ledger: everything samepic knows about slots besides the pictures themselves.
+
+Each part has a module of its own; this is all of them over one database.
+"""
+
+from __future__ import annotations
+
+from samepic.store.asks import Ask, Asks
+from samepic.store.baselines import Baselines
+from samepic.store.journal import DONE, REFUSED, SUPERSEDED, Intent, Journal
+from samepic.store.leases import Leases
+from samepic.store.pins import Pin, Pins
+from samepic.store.portraits import Portraits
+from samepic.store.routes import Routes
+from samepic.store.runs import Run, Runs
+from samepic.store.sightings import Remembered, Sightings
+from samepic.store.visits import Visit, Visits
+
+__all__ = ["DONE", "REFUSED", "SUPERSEDED", "Ask", "Intent", "Ledger", "Pin", "Remembered", "Run", "Visit"]
+
+
+class Ledger(Runs, Baselines, Sightings, Portraits, Journal, Pins, Leases, Visits, Asks, Routes):
+    """Takes an open `Database`. Every change is on the disk when its method returns."""

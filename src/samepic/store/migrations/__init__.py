@@ -1,0 +1,1 @@
+"""How older databases become the tables of `store.schema`. Expand first, contract in a later release."""

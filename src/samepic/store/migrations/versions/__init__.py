@@ -1,0 +1,1 @@
+"""One module for each revision, oldest first; written once, then never changed."""

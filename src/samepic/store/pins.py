@@ -1,0 +1,48 @@
+"""Pins: slots that an undo, or a person, keeps from being written again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from samepic.model import Digest, Slot
+from samepic.store import schema
+from samepic.store.page import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Keeps `refused` out of the slot; None refuses whatever the source says, a removal included."""
+
+    slot: Slot
+    refused: Digest | None
+    reason: str
+    at: datetime
+
+
+class Pins(Page):
+    async def pins(self, system: str) -> dict[str, Pin]:
+        """By ref."""
+        wanted = select(schema.pins).where(schema.pins.c.system == system)
+        return await self._database.read(
+            lambda connection: {
+                row.ref: Pin(Slot(row.system, row.ref), row.refused, row.reason, row.at)
+                for row in connection.execute(wanted)
+            }
+        )
+
+    async def pin(self, pin: Pin) -> None:
+        """Pins the slot; an earlier pin of it is replaced."""
+        await self._database.write(lambda connection: note_pin(connection, pin))
+
+    async def release(self, slot: Slot) -> bool:
+        """Takes the pin away; False where there was none."""
+        gone = delete(schema.pins).where(schema.at_slot(schema.pins, slot))
+        return await self._database.write(lambda connection: connection.execute(gone).rowcount > 0)
+
+
+def note_pin(connection: Connection, pin: Pin) -> None:
+    values = {"refused": pin.refused, "reason": pin.reason, "at": pin.at}
+    connection.execute(schema.upsert(schema.pins), schema.slot_values(pin.slot) | values)

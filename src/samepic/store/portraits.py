@@ -1,0 +1,44 @@
+"""Source pictures: which version of a slot was which picture, so that an unchanged source costs no fetch."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, insert, select
+
+from samepic.model import Digest, Slot
+from samepic.store.page import Page
+from samepic.store.schema import at_slot, portraits, slot_values
+
+_NOTE = insert(portraits).prefix_with("OR REPLACE")  # a new id: now it is the newest
+
+
+class Portraits(Page):
+    async def known_digests(self, system: str) -> dict[tuple[str, str], Digest]:
+        """By (ref, version): the picture last noted for it."""
+        wanted = (
+            select(portraits.c.ref, portraits.c.version, portraits.c.digest)
+            .where(portraits.c.system == system)
+            .order_by(portraits.c.id)
+        )
+        return await self._database.read(
+            lambda connection: {(ref, version): Digest(digest) for ref, version, digest in connection.execute(wanted)}
+        )
+
+    async def note_digest(self, slot: Slot, version: str, digest: Digest, at: datetime) -> None:
+        """The slot, showing `version`, gave these bytes. What was noted before stays known to `portraits_of`."""
+        row = slot_values(slot) | {"version": version, "digest": digest, "at": at}
+        await self._database.write(lambda connection: connection.execute(_NOTE, row))
+
+    async def portraits_of(self, slot: Slot) -> list[tuple[Digest, datetime]]:
+        """Every picture ever noted for the slot, each once with when it was last noted, newest first."""
+        newest = func.max(portraits.c.at)
+        wanted = (
+            select(portraits.c.digest, newest)
+            .where(at_slot(portraits, slot))
+            .group_by(portraits.c.digest)
+            .order_by(newest.desc(), func.max(portraits.c.id).desc())
+        )
+        return await self._database.read(
+            lambda connection: [(Digest(digest), at) for digest, at in connection.execute(wanted)]
+        )
