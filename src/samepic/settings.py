@@ -158,6 +158,10 @@ class Settings(BaseSettings):
         table.pop("kind")
         return {key: used[key] for key in SHARED_SIGN_IN if key in used} | table
 
+    def going(self, way: Way) -> Settings:
+        """The same settings with every route going this way."""
+        return self.model_copy(update={"routes": tuple(one.model_copy(update={"way": way}) for one in self.routes)})
+
     def digest(self) -> str:
         """What a plan was made under: everything that changes decisions. Holds references, never secrets."""
         content = self.model_dump(mode="json", include={"systems", "routes", "brakes"}, by_alias=True)

@@ -100,20 +100,21 @@ async def recall(org: Organisation, system: str) -> Memory:
     )
 
 
-async def make_plan(
-    org: Organisation, roll: Roll, people: Sequence[PersonId], occasion: Occasion, routes: Sequence[Route] | None = None
-) -> Plan:
-    """The plan for these people on these routes (all by default)."""
-    routes = org.routes if routes is None else routes
-    systems = dict.fromkeys(name for route in routes for name in (*route.sources, route.target))
-    seen = await view(org, roll, people, systems)
+async def make_plan(org: Organisation, roll: Roll, seen: View, people: Sequence[PersonId], occasion: Occasion) -> Plan:
+    """The plan for these people on every route, from a view of them that has the routes' systems in it."""
     portraits = Portraits(org)
     lines: list[Line] = []
-    for route in routes:
+    for route in org.routes:
         desk = _Desk(org, roll, seen, portraits, route, await recall(org, route.target))
         lines += await _plan_route(desk, people, occasion)
     plan = Plan(seen.at, org.settings, occasion.trigger, tuple(lines))
     return replace(plan, alarms=tuple(_alarms(org, roll, seen, plan)))
+
+
+async def look_and_plan(org: Organisation, roll: Roll, people: Sequence[PersonId], occasion: Occasion) -> Plan:
+    """A fresh view of the systems on the routes, and the plan from it."""
+    systems = dict.fromkeys(name for route in org.routes for name in (*route.sources, route.target))
+    return await make_plan(org, roll, await view(org, roll, people, systems), people, occasion)
 
 
 def _alarms(org: Organisation, roll: Roll, seen: View, plan: Plan) -> list[Alarm]:

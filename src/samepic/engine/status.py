@@ -1,7 +1,7 @@
 """Every person in every system, with a verdict and a reason.
 
-Where a route leads to a system, the verdict is the decision's own. Elsewhere the picture is compared with the one that is
-wanted for the person, so that a system that nobody writes to still shows whether it agrees.
+Where a route leads to a system, the verdict is the decision's own. Elsewhere the picture is compared with the one that
+is wanted for the person, so that a system that nobody writes to still shows whether it agrees.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ class Row:
 
 async def status(org: Organisation, roll: Roll, people: Sequence[PersonId]) -> list[Row]:
     """A row for each of these people, by name. Writes nothing to any system."""
-    plan = await make_plan(org, roll, people, Occasion(Trigger.SCHEDULE))
-    decisions = {line.decision.slot: line.decision for line in plan.lines}
     seen = await view(org, roll, people, org.systems)
+    plan = await make_plan(org, roll, seen, people, Occasion(Trigger.SCHEDULE))
+    decisions = {line.decision.slot: line.decision for line in plan.lines}
     judge = _Judge(org, roll, seen, Portraits(org), decisions)
     at_once = asyncio.Semaphore(org.at_once)
 

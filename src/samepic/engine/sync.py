@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from samepic.engine.apply import Outcome, carry_out
 from samepic.engine.guard import released
 from samepic.engine.organisation import Organisation
 from samepic.engine.planfile import Moved, recheck
-from samepic.engine.planning import Line, Occasion, Plan, make_plan
+from samepic.engine.planning import Line, Occasion, Plan, look_and_plan
 from samepic.engine.reading import Roll
 from samepic.engine.undo import resume_undos
 from samepic.model import Adopt, PersonId, Route, Trigger
@@ -36,6 +36,7 @@ class Report:
     held: Sequence[Held] = ()
     moved: Sequence[Moved] = ()
     troubles: Mapping[str, str] = field(default_factory=dict)
+    rehearsed: bool = False
 
     @property
     def good(self) -> bool:
@@ -54,12 +55,19 @@ async def sync(
     trigger: Trigger,
     *,
     confirmed: frozenset[int] = frozenset(),
+    rehearse: bool = False,
 ) -> Report:
-    """One run over these people. A route's first run writes nothing: its plan has to be read and applied first."""
-    run = await org.ledger.begin_run("sync", trigger, org.settings, org.clock())
-    resumed = await resume_undos(org, run, roll)
-    plan = await make_plan(org, roll, people, await occasion_now(org, trigger))
+    """One run over these people. A route's first run writes nothing: its plan has to be read and applied first.
+
+    A rehearsal goes the same way up to the first write, and stops there.
+    """
+    run = await org.ledger.begin_run("rehearsal" if rehearse else "sync", trigger, org.settings, org.clock())
+    resumed = [] if rehearse else await resume_undos(org, run, roll)
+    plan = await look_and_plan(org, roll, people, await occasion_now(org, trigger))
     allowed, held = await _brake(org, plan, confirmed)
+    if rehearse:
+        await org.ledger.end_run(run, {"planned": len(plan.acts)}, org.clock())
+        return Report(run, plan, (), held, (), _troubles(roll), rehearsed=True)
     outcomes = [*resumed, *await carry_out(org, run, allowed)]
     return await _close(org, run, Report(run, plan, outcomes, held, (), _troubles(roll)))
 
@@ -70,12 +78,16 @@ async def apply_plan(
     plan: Plan,
     *,
     confirmed: frozenset[int] = frozenset(),
+    rehearse: bool = False,
 ) -> Report:
     """Carries out a plan that somebody has read, as far as the world still agrees with it. Raises PlanRefused."""
     run = await org.ledger.begin_run("apply", plan.trigger, org.settings, org.clock())
     people = [line.person for line in plan.lines if line.person in roll.persons]
-    today = await make_plan(org, roll, list(dict.fromkeys(people)), await occasion_now(org, plan.trigger))
+    today = await look_and_plan(org, roll, list(dict.fromkeys(people)), await occasion_now(org, plan.trigger))
     kept, moved = recheck(plan, today)
+    if rehearse:
+        await org.ledger.end_run(run, {"planned": len(kept)}, org.clock())
+        return Report(run, replace(today, lines=tuple(kept)), (), (), moved, _troubles(roll), rehearsed=True)
     alarmed = released(today.alarms, confirmed)
     if alarmed:
         held = [Held(one.message, len(kept), one.count) for one in alarmed]

@@ -1,0 +1,5 @@
+"""`python -m samepic`."""
+
+from samepic.cli import main
+
+main()

@@ -1,0 +1,5 @@
+"""The command line."""
+
+from samepic.cli.app import main, run
+
+__all__ = ["main", "run"]

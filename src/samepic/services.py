@@ -1,0 +1,111 @@
+"""The composition root: settings in, a working organisation out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+
+from pydantic import ValidationError
+
+from samepic.connectors.base import Connector, Surroundings
+from samepic.connectors.layers import ReadOnly
+from samepic.connectors.registry import load as load_connector
+from samepic.engine.guard import Brakes
+from samepic.engine.organisation import Organisation
+from samepic.engine.reading import Roll
+from samepic.errors import NoSuchPerson, SettingsError
+from samepic.imaging.intake import Intake
+from samepic.model import PersonId
+from samepic.settings import Settings, mistakes
+from samepic.store.blobs import Blobs
+from samepic.store.database import Database
+from samepic.store.ledger import Ledger
+from samepic.store.memos import StoredMemo
+from samepic.store.people import People
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def open_organisation(
+    settings: Settings, *, read_only: bool = False, clock: Callable[[], datetime] = utc_now
+) -> AsyncIterator[Organisation]:
+    """Opens the store, the imaging children and every system. With `read_only` no system can be written to.
+
+    Raises SettingsError and StoreError; a system that cannot be reached shows itself only when it is used.
+    """
+    async with AsyncExitStack() as stack:
+        database = await Database.open(settings.store_folder)
+        stack.push_async_callback(database.close)
+        systems: dict[str, Connector] = {}
+        for name in settings.systems:
+            connector = build_connector(settings, name, Surroundings(memo=StoredMemo(database, name), clock=clock))
+            await stack.enter_async_context(connector)
+            systems[name] = ReadOnly(connector) if read_only else connector
+        yield Organisation(
+            systems=systems,
+            routes=tuple(route.route() for route in settings.routes),
+            people=People(database),
+            ledger=Ledger(database),
+            blobs=Blobs(settings.store_folder / "pictures"),
+            intake=await stack.enter_async_context(Intake()),
+            clock=clock,
+            settings=settings.digest(),
+            brakes=Brakes(**settings.brakes.model_dump()),
+        )
+
+
+def build_connector(settings: Settings, name: str, around: Surroundings) -> Connector:
+    """The connector of one system. Raises SettingsError naming every wrong option."""
+    kind = load_connector(settings.systems[name]["kind"])
+    try:
+        options = kind.options_type.model_validate(
+            settings.system_table(name), context={"folder": settings.folder}, strict=False
+        )
+    except ValidationError as wrong:
+        raise SettingsError(f"systems.{name}: {mistakes(wrong)}") from None
+    return kind(name, options, around)
+
+
+async def select(
+    org: Organisation, roll: Roll, only: tuple[str, ...] = (), besides: tuple[str, ...] = ()
+) -> list[PersonId]:
+    """The people that `only` names (everybody where it is empty), without those that `besides` names.
+
+    Each text is a name, an address, an id or a pattern with * and ?. Raises NoSuchPerson where a text finds nobody.
+    """
+    chosen = [await matching(org, roll, text) for text in only]
+    left_out = frozenset(person for text in besides for person in await matching(org, roll, text))
+    everybody = roll.persons if not only else dict.fromkeys(person for one in chosen for person in one)
+    return [person for person in everybody if person not in left_out]
+
+
+async def matching(org: Organisation, roll: Roll, text: str) -> list[PersonId]:
+    """Everybody whom a text names."""
+    if "*" in text or "?" in text:
+        found = [person for person in roll.persons if _fits(roll, person, text.casefold())]
+    else:
+        found = [person for person in await org.people.find(text) if person in roll.persons]
+    if not found:
+        raise NoSuchPerson(f"Nobody is called {text!r}.", "A name, an address, an id or a pattern such as *@x will do.")
+    return found
+
+
+async def the_one(org: Organisation, roll: Roll, text: str) -> PersonId:
+    """The one person whom a text names. Raises NoSuchPerson, listing them, where there are several."""
+    found = await matching(org, roll, text)
+    if len(found) > 1:
+        several = ", ".join(f"{roll.name(one)} <{roll.address(one) or one}>" for one in found[:5])
+        more = f" and {len(found) - 5} more" if len(found) > 5 else ""  # noqa: PLR2004 -- as many as were listed
+        raise NoSuchPerson(f"{text!r} fits {len(found)} people: {several}{more}.", "Use an address or an id.")
+    return found[0]
+
+
+def _fits(roll: Roll, person: PersonId, pattern: str) -> bool:
+    accounts = [roll.accounts[slot] for slot in roll.persons[person].values()]
+    texts = {one.name.casefold() for one in accounts} | {key.partition(":")[2] for one in accounts for key in one.keys}
+    return any(fnmatchcase(text, pattern) for text in texts)
