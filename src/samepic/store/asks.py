@@ -9,7 +9,10 @@ from sqlalchemy import delete, select
 
 from samepic.model import Digest, Slot
 from samepic.store.page import Page
-from samepic.store.schema import asks, at_slot, slot_values, upsert
+from samepic.store.schema import asks, at_slot, place, slot_values, upsert
+
+_NOTE = upsert(asks)
+_END = delete(asks).where(at_slot(asks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Asks(Page):
     async def note_ask(self, ask: Ask) -> None:
         """Notes the ask; an earlier one of the same slot is replaced."""
         row = slot_values(ask.slot) | {"want": ask.want, "at": ask.at, "link": ask.link}
-        await self._database.write(lambda connection: connection.execute(upsert(asks), row))
+        await self._database.write(lambda connection: connection.execute(_NOTE, row))
 
     async def asks(self, system: str) -> dict[str, Ask]:
         """By ref."""
@@ -40,5 +43,4 @@ class Asks(Page):
 
     async def end_ask(self, slot: Slot) -> None:
         """The ask has been judged, or given up; fine where there is none."""
-        gone = delete(asks).where(at_slot(asks, slot))
-        await self._database.write(lambda connection: connection.execute(gone))
+        await self._database.write(lambda connection: connection.execute(_END, place(slot)))

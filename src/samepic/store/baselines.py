@@ -43,7 +43,7 @@ class Baselines(Page):
 def note_baseline(connection: Connection, slot: Slot, baseline: Baseline | None, run: int | None) -> None:
     """Sets or forgets the baseline; the versions it went by stay known."""
     if baseline is None:
-        connection.execute(delete(schema.baselines).where(schema.at_slot(schema.baselines, slot)))
+        connection.execute(_FORGET, schema.place(slot))
         return
     values = {"want": baseline.want, "version": baseline.version, "by": baseline.by.value, "at": baseline.at}
     connection.execute(_SET, schema.slot_values(slot) | values | {"run": run})
@@ -53,18 +53,21 @@ def note_baseline(connection: Connection, slot: Slot, baseline: Baseline | None,
 
 def _note_version(connection: Connection, slot: Slot, version: str) -> None:
     connection.execute(_NEWEST, schema.slot_values(slot) | {"version": version})
-    older = (
+    connection.execute(_FORGET_OLDEST, schema.place(slot))
+
+
+_SET = schema.upsert(schema.baselines)
+_FORGET = delete(schema.baselines).where(schema.at_slot(schema.baselines))
+_NEWEST = insert(schema.versions).prefix_with("OR REPLACE")  # a new id: now it is the newest
+_FORGET_OLDEST = delete(schema.versions).where(
+    schema.versions.c.id.in_(
         select(schema.versions.c.id)
-        .where(schema.at_slot(schema.versions, slot))
+        .where(schema.at_slot(schema.versions))
         .order_by(schema.versions.c.id.desc())
         .limit(-1)
         .offset(KEPT_VERSIONS)
     )
-    connection.execute(delete(schema.versions).where(schema.versions.c.id.in_(older)))
-
-
-_SET = schema.upsert(schema.baselines)
-_NEWEST = insert(schema.versions).prefix_with("OR REPLACE")  # a new id: now it is the newest
+)
 
 
 def _baseline(row: Row[Any]) -> Baseline:

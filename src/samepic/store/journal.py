@@ -18,7 +18,7 @@ from samepic.store.baselines import note_baseline
 from samepic.store.leases import require_lease
 from samepic.store.page import Page
 from samepic.store.pins import Pin, note_pin
-from samepic.store.schema import at_slot, journal, new_row, slot_values
+from samepic.store.schema import at_slot, journal, new_row, place, slot_values
 
 DONE = "done"
 REFUSED = "refused"
@@ -144,13 +144,14 @@ class Journal(Page):
 
 
 _ONE = select(journal).where(journal.c.id == bindparam("number"))
+_CHANGE = update(journal).where(journal.c.id == bindparam("number"))
+_LEFT_OPEN = select(journal).where(at_slot(journal), journal.c.settled_at.is_(None))
 _BEFORE = ("before_want", "before_version", "before_by", "before_at")
 
 
 def _supersede(connection: Connection, slot: Slot, run: int, at: datetime) -> dict[str, Any]:
     """Closes the slot's open intent, if there is one; what the intent that follows it must carry on."""
-    wanted = select(journal).where(at_slot(journal, slot), journal.c.settled_at.is_(None))
-    left = connection.execute(wanted).mappings().first()
+    left = connection.execute(_LEFT_OPEN, place(slot)).mappings().first()
     if left is None:
         return {}
     closed = {
@@ -163,7 +164,7 @@ def _supersede(connection: Connection, slot: Slot, run: int, at: datetime) -> di
 
 
 def _change(connection: Connection, intent: int, values: Mapping[str, Any]) -> None:
-    connection.execute(update(journal).where(journal.c.id == intent).values(**values))
+    connection.execute(_CHANGE, {"number": intent, **values})
 
 
 def _columns(before: Baseline | None) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from samepic.errors import Busy
 from samepic.model import Slot
 from samepic.store.page import Page
 from samepic.store.process import is_dead, this_process
-from samepic.store.schema import at_slot, execute_all, in_parts, leased_slots, leases, new_row, slot_values
+from samepic.store.schema import at_slot, execute_all, in_parts, leased_slots, leases, new_row, place, slot_values
+
+_HOLDER = select(leases.c.token, leases.c.run).join(leased_slots).where(at_slot(leased_slots))
 
 
 class Leases(Page):
@@ -50,9 +52,7 @@ class Leases(Page):
 
 def require_lease(connection: Connection, slot: Slot, token: int) -> None:
     """Raises Busy unless `token` holds the slot. One that has run out still does, until another run takes over."""
-    holder = connection.execute(
-        select(leases.c.token, leases.c.run).join(leased_slots).where(at_slot(leased_slots, slot))
-    ).first()
+    holder = connection.execute(_HOLDER, place(slot)).first()
     if holder is None:
         raise _lost(connection, token)
     if holder.token != token:

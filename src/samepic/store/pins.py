@@ -39,10 +39,15 @@ class Pins(Page):
 
     async def release(self, slot: Slot) -> bool:
         """Takes the pin away; False where there was none."""
-        gone = delete(schema.pins).where(schema.at_slot(schema.pins, slot))
-        return await self._database.write(lambda connection: connection.execute(gone).rowcount > 0)
+        return await self._database.write(
+            lambda connection: connection.execute(_RELEASE, schema.place(slot)).rowcount > 0
+        )
 
 
 def note_pin(connection: Connection, pin: Pin) -> None:
     values = {"refused": pin.refused, "reason": pin.reason, "at": pin.at}
-    connection.execute(schema.upsert(schema.pins), schema.slot_values(pin.slot) | values)
+    connection.execute(_PIN, schema.slot_values(pin.slot) | values)
+
+
+_PIN = schema.upsert(schema.pins)
+_RELEASE = delete(schema.pins).where(schema.at_slot(schema.pins))

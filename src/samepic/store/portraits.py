@@ -8,9 +8,16 @@ from sqlalchemy import func, insert, select
 
 from samepic.model import Digest, Slot
 from samepic.store.page import Page
-from samepic.store.schema import at_slot, portraits, slot_values
+from samepic.store.schema import at_slot, place, portraits, slot_values
 
 _NOTE = insert(portraits).prefix_with("OR REPLACE")  # a new id: now it is the newest
+
+_EVER = (
+    select(portraits.c.digest, func.max(portraits.c.at).label("noted"))
+    .where(at_slot(portraits))
+    .group_by(portraits.c.digest)
+    .order_by(func.max(portraits.c.at).desc(), func.max(portraits.c.id).desc())
+)
 
 
 class Portraits(Page):
@@ -32,13 +39,6 @@ class Portraits(Page):
 
     async def portraits_of(self, slot: Slot) -> list[tuple[Digest, datetime]]:
         """Every picture ever noted for the slot, each once with when it was last noted, newest first."""
-        newest = func.max(portraits.c.at)
-        wanted = (
-            select(portraits.c.digest, newest)
-            .where(at_slot(portraits, slot))
-            .group_by(portraits.c.digest)
-            .order_by(newest.desc(), func.max(portraits.c.id).desc())
-        )
         return await self._database.read(
-            lambda connection: [(Digest(digest), at) for digest, at in connection.execute(wanted)]
+            lambda connection: [(Digest(row.digest), row.noted) for row in connection.execute(_EVER, place(slot))]
         )

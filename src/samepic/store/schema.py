@@ -28,6 +28,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     and_,
+    bindparam,
     text,
 )
 from sqlalchemy.dialects.sqlite import Insert, insert
@@ -287,8 +288,16 @@ memos = _table(
 # --- shared ways of speaking -----------------------------------------------------------------------------------------
 
 
-def at_slot(table: Table, slot: Slot) -> ColumnElement[bool]:
-    return and_(table.c.system == slot.system, table.c.ref == slot.ref)
+# Building a statement costs several times its execution, so the ones for a single slot are built once, as constants.
+
+
+def at_slot(table: Table) -> ColumnElement[bool]:
+    """The condition for one slot, which `place(slot)` names at execution."""
+    return and_(table.c.system == bindparam("at_system"), table.c.ref == bindparam("at_ref"))
+
+
+def place(slot: Slot) -> dict[str, str]:
+    return {"at_system": slot.system, "at_ref": slot.ref}
 
 
 def slot_values(slot: Slot) -> dict[str, str]:
