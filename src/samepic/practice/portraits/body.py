@@ -2,150 +2,211 @@
 
 from __future__ import annotations
 
-from samepic.practice.portraits.canvas import Canvas, Colour, Point, ellipse, mirrored, mix
-from samepic.practice.portraits.head import chin
-from samepic.practice.portraits.look import Backdrop, Clothes, Look
+from collections.abc import Callable
 
-_DARK: Colour = (28, 20, 40)
-_WHITE: Colour = (255, 252, 246)
+from samepic.practice.portraits.canvas import Canvas
+from samepic.practice.portraits.head import SIDES, chin
+from samepic.practice.portraits.look import Backdrop, Clothes, Look
+from samepic.practice.portraits.palette import WHITE, darker, lighter, mix
+from samepic.practice.portraits.shapes import Outline, ellipse, flipped, mirrored, moved, points, widened
+
+_ARCH = mirrored(points("0,110 181,158 314,291 362,472 362,700 362,1100 362,1100 0,1120"))
+_HILLS = points("-640,600 -400,540 -160,600 120,540 360,450 640,520 640,1200 -640,1200")
 
 
 def draw_backdrop(canvas: Canvas, look: Look) -> None:
-    accent = look.theme.accent
+    accent, between = look.theme.accent, mix(look.theme.wall, look.theme.accent, 50)
     if look.backdrop is Backdrop.PLAIN:
-        canvas.glow((-120, 300), 640, 640, accent, 90)
+        canvas.glow((-120, 300), 760, 760, accent, 90)
     elif look.backdrop is Backdrop.DISC:
-        canvas.oval((0, 470), 400, 400, accent)
+        canvas.oval((0, 480), 410, 410, accent)
     elif look.backdrop is Backdrop.ARCH:
-        canvas.blob(
-            mirrored([(0, 96), (190, 140), (320, 300), (350, 470), (350, 1100), (350, 1100), (0, 1120)]), accent
-        )
+        canvas.blob(_ARCH, accent)
     elif look.backdrop is Backdrop.CORNER:
-        canvas.oval((-380, 160), 300, 300, accent)
-        canvas.oval((420, 760), 210, 210, mix(look.theme.wall, accent, 50))
+        canvas.oval((-380, 150), 300, 300, accent)
+        canvas.oval((430, 700), 210, 210, between)
     elif look.backdrop is Backdrop.WAVES:
-        canvas.blob(
-            [(-640, 560), (-400, 520), (-160, 600), (120, 520), (360, 440), (640, 520), (640, 1200), (-640, 1200)],
-            accent,
-        )
+        canvas.blob(_HILLS, between)
+        canvas.blob(moved(flipped(_HILLS, -1), 0, 150), accent)
     elif look.backdrop is Backdrop.SPLIT:
-        canvas.polygon([(-512, -10), (140, -10), (-220, 1040), (-512, 1040)], accent)
+        canvas.polygon(points("-520,-10 160,-10 -220,1040 -520,1040"), accent)
 
 
-def shoulders(look: Look) -> list[Point]:
-    wide = look.breadth
-    half = [(0, 752), (84, 752), (200, 806), (318, 858), (392, 960), (416, 1160), (416, 1160), (0, 1180)]
-    return mirrored([(x * wide // 100, y) for x, y in half])
+_SHOULDERS = mirrored(points("0,716 86,720 190,776 314,828 390,930 418,1160 418,1160 0,1180"))
+_NECK = mirrored(points("0,560 66,560 66,676 82,726 160,790 0,900"))
+_HOOD = mirrored(points("0,660 100,652 166,694 196,780 0,820"))
 
 
 def draw_neck(canvas: Canvas, look: Look) -> None:
-    skin, half = look.skin, 70 * look.breadth // 100
-    neck = mirrored([(0, 560), (half, 560), (half, 700), (half + 18, 770), (half + 90, 820), (0, 900)])
-    canvas.blob(neck, skin.tone)
-    low = chin(look)
-    with canvas.within(neck) as under:
-        under.blob([(-160, 520), (160, 520), (120, low + 20), (30 + look.turn, low + 60), (-80, low + 30)], skin.shade)
+    if look.clothes is Clothes.HOODIE:
+        canvas.blob(_HOOD, darker(look.theme.cloth))
+    neck, low = widened(_NECK, look.breadth), chin(look)
+    under_chin = [(-160, 520), (160, 520), (120, low), (40 + look.turn, low + 46), (-70 + look.turn, low + 40)]
+    with canvas.within(neck) as skin:
+        skin.fill(look.skin.tone)
+        skin.blob(under_chin, look.skin.shade)
 
 
-def draw_clothes(canvas: Canvas, look: Look) -> None:
-    outline, theme = shoulders(look), look.theme
-    opening = _OPENINGS[look.clothes]
-    cloth, dark = theme.cloth, mix(theme.cloth, _DARK, 24)
-    with canvas.within(outline, opening) as worn:
-        worn.blob(outline, dark)
-        worn.blob([(x - 12, y + 16) for x, y in outline], cloth)
-        worn.glow((-150, 860), 260, 170, mix(cloth, _WHITE, 40), 35)
-        for way in (-1, 1):
-            worn.stroke([(way * 262 * look.breadth // 100, 930), (way * 250 * look.breadth // 100, 1060)], 7, dark)
-        _dress(worn, look)
-    _finish(canvas, look)
-
-
-_CREW = ellipse((0, 744), 104, 62)
-_SCOOP = ellipse((0, 740), 130, 116)
-_VEE = [(-96, 730), (-96, 730), (0, 720), (96, 730), (96, 730), (50, 820), (0, 900), (0, 900), (-50, 820)]
-_DEEP = [(-100, 720), (-100, 720), (0, 700), (100, 720), (100, 720), (70, 880), (0, 1010), (0, 1010), (-70, 880)]
-_NONE: list[Point] = []
-_OPENINGS = {
+_CREW = ellipse((0, 704), 98, 66)
+_SCOOP = ellipse((0, 704), 122, 122)
+_VEE = points("-92,690 -92,690 0,680 92,690 92,690 46,786 0,862 0,862 -46,786")
+_VEE_BAND = points("-112,680 -112,680 0,670 112,680 112,680 64,792 0,892 0,892 -64,792")
+_COLLAR_GAP = points("-78,690 -78,690 0,680 78,690 78,690 36,768 0,816 0,816 -36,768")
+_CLOSED: Outline = ()
+_OPENINGS: dict[Clothes, Outline] = {
     Clothes.CREW: _CREW,
     Clothes.STRIPES: _CREW,
-    Clothes.SHIRT: [(-80, 730), (-80, 730), (0, 720), (80, 730), (80, 730), (36, 800), (0, 850), (0, 850), (-36, 800)],
-    Clothes.BLAZER: _DEEP,
-    Clothes.ROLL_NECK: _NONE,
+    Clothes.SHIRT: _COLLAR_GAP,
+    Clothes.BLAZER: _CREW,
+    Clothes.TIE: _COLLAR_GAP,
+    Clothes.ROLL_NECK: _CLOSED,
     Clothes.V_NECK: _VEE,
     Clothes.HOODIE: _CREW,
     Clothes.SCOOP: _SCOOP,
-    Clothes.SCARF: _NONE,
-    Clothes.CARDIGAN: _DEEP,
+    Clothes.SCARF: _CLOSED,
+    Clothes.CARDIGAN: _SCOOP,
 }
 
 
-def draw_under_clothes(canvas: Canvas, look: Look) -> None:
-    """What shows in the opening of a blazer or a cardigan."""
-    if look.clothes is Clothes.BLAZER:
-        canvas.blob(mirrored([(0, 800), (60, 752), (110, 760), (150, 1100), (0, 1100)]), look.theme.trim)
-        canvas.polygon([(-74, 744), (0, 858), (74, 744), (50, 700), (-50, 700)], look.skin.tone)
-    elif look.clothes is Clothes.CARDIGAN:
-        canvas.blob(mirrored([(0, 806), (70, 780), (130, 760), (150, 1100), (0, 1100)]), look.theme.trim)
+def draw_clothes(canvas: Canvas, look: Look) -> None:
+    shoulders, cloth = widened(_SHOULDERS, look.breadth), look.theme.cloth
+    with canvas.within(shoulders, _OPENINGS[look.clothes]) as worn:
+        worn.fill(darker(cloth))
+        worn.blob(moved(shoulders, -10, 14), cloth)
+        worn.glow((-160, 830), 240, 170, lighter(cloth), 70)
+        for way in SIDES:
+            worn.stroke(widened(flipped(points("262,920 252,1050"), way), look.breadth), 7, darker(cloth))
+        _WORN[look.clothes](worn, look)
+    if look.necklace and look.clothes in _NECKLACE_SHOWS:
+        _necklace(canvas, look)
+    if look.clothes in _OVER:
+        _OVER[look.clothes](canvas, look)
 
 
-def _dress(worn: Canvas, look: Look) -> None:
-    if look.clothes is Clothes.STRIPES:
-        for y in range(800, 1060, 52):
-            worn.stroke([(-440, y + 30), (-160, y), (160, y), (440, y + 30)], 18, look.theme.trim)
-    elif look.clothes is Clothes.CARDIGAN:
-        for y in (1000,):
-            worn.oval((26, y), 11, 11, look.theme.trim)
+# On the cloth, inside the shoulders and outside the opening.
 
 
-def _finish(canvas: Canvas, look: Look) -> None:
-    cloth, trim = look.theme.cloth, look.theme.trim
-    dark, light = mix(cloth, _DARK, 24), mix(cloth, _WHITE, 22)
-    if look.clothes in (Clothes.CREW, Clothes.STRIPES):
-        canvas.stroke([(-104, 748), (-74, 790), (0, 808), (74, 790), (104, 748)], 18, dark)
-    elif look.clothes is Clothes.V_NECK:
-        for way in (-1, 1):
-            canvas.stroke([(way * 98, 736), (way * 52, 824), (0, 902)], 16, light)
-    elif look.clothes is Clothes.SHIRT:
-        for way in (-1, 1):
-            canvas.polygon([(way * 70, 712), (way * 112, 752), (way * 92, 856), (0, 800)], light)
-        canvas.stroke([(0, 850), (0, 1040)], 6, dark)
-        for y in (890, 970):
-            canvas.oval((0, y), 9, 9, trim)
-    elif look.clothes is Clothes.BLAZER:
-        for way in (-1, 1):
-            canvas.polygon([(way * 58, 706), (way * 108, 738), (way * 84, 840), (0, 850)], _WHITE)
-            canvas.polygon(
-                [(way * 106, 740), (way * 160, 800), (way * 176, 880), (way * 140, 890), (0, 1024), (way * 60, 880)],
-                light,
-            )
-    elif look.clothes is Clothes.ROLL_NECK:
-        canvas.shaded(
-            mirrored([(0, 690), (78, 686), (92, 720), (96, 776), (60, 800), (0, 806)]), light, cloth, (-6, -10)
-        )
-    elif look.clothes is Clothes.HOODIE:
-        canvas.shaded(
-            mirrored([(0, 812), (80, 790), (116, 730), (150, 730), (190, 800), (120, 862), (0, 880)]),
-            light,
-            dark,
-            (0, -14),
-        )
-        for way in (-1, 1):
-            canvas.stroke([(way * 46, 846), (way * 50, 900), (way * 46, 950)], 9, trim)
-    elif look.clothes is Clothes.SCARF:
-        canvas.shaded(
-            mirrored([(0, 700), (110, 690), (150, 740), (140, 800), (60, 830), (0, 834)]),
-            trim,
-            mix(trim, _DARK, 22),
-            (-6, -12),
-        )
-        canvas.shaded(
-            [(40, 800), (110, 790), (130, 900), (120, 1060), (40, 1060), (50, 900)],
-            trim,
-            mix(trim, _DARK, 22),
-            (-10, 0),
-        )
-        canvas.stroke([(-96, 740), (0, 772), (96, 740)], 6, mix(trim, _DARK, 22))
-    elif look.clothes is Clothes.CARDIGAN:
-        for way in (-1, 1):
-            canvas.stroke([(way * 102, 736), (way * 72, 880), (0, 1012)], 22, light)
+def _crew(worn: Canvas, look: Look) -> None:
+    worn.loop(_CREW, 40, darker(look.theme.cloth, 16))
+
+
+def _stripes(worn: Canvas, look: Look) -> None:
+    for y in range(790, 1060, 50):
+        worn.stroke([(-440, y + 36), (-160, y), (160, y), (440, y + 36)], 17, look.theme.trim)
+    _crew(worn, look)
+
+
+def _shirt(worn: Canvas, look: Look) -> None:
+    worn.stroke([(0, 816), (0, 1050)], 6, darker(look.theme.cloth))
+    for y in (872, 950, 1028):
+        worn.oval((0, y), 9, 9, look.theme.trim)
+
+
+_FRONT = points("-104,690 -104,690 104,690 104,690 76,850 0,990 0,990 -76,850")
+_LAPEL = points("102,690 162,752 180,842 140,850 0,1010 0,980 58,850")
+
+
+def _blazer(worn: Canvas, look: Look) -> None:
+    worn.blob(_FRONT, mix(look.theme.trim, WHITE, 40))
+    worn.loop(_CREW, 26, look.theme.trim)
+    for way in SIDES:
+        worn.polygon(flipped(_LAPEL, way), lighter(look.theme.cloth, 14))
+        worn.stroke(flipped([(102, 690), (62, 850), (0, 990)], way), 5, darker(look.theme.cloth, 30))
+
+
+def _tie(worn: Canvas, look: Look) -> None:
+    worn.blob(_FRONT, WHITE)
+    tie = darker(mix(look.theme.accent, look.theme.cloth, 60), 10)
+    worn.polygon(points("-24,812 24,812 16,850 36,1060 -36,1060 -16,850"), tie)
+    worn.polygon(points("-26,808 26,808 16,852 -16,852"), darker(tie, 16))
+    for way in SIDES:
+        worn.polygon(flipped(_LAPEL, way), lighter(look.theme.cloth, 14))
+        worn.stroke(flipped([(102, 690), (62, 850), (0, 990)], way), 5, darker(look.theme.cloth, 30))
+
+
+def _v_neck(worn: Canvas, look: Look) -> None:
+    worn.blob(_VEE_BAND, lighter(look.theme.cloth, 16))
+
+
+def _cardigan(worn: Canvas, look: Look) -> None:
+    worn.blob(_FRONT, look.theme.trim)
+    worn.loop(_SCOOP, 18, darker(look.theme.trim, 12))
+    for way in SIDES:
+        worn.stroke(flipped([(116, 660), (86, 850), (6, 1000)], way), 26, lighter(look.theme.cloth, 16))
+    worn.oval((4, 1020), 10, 10, look.theme.trim)
+
+
+def _hoodie(worn: Canvas, look: Look) -> None:
+    collar = points("-190,700 -150,800 -60,850 0,842 60,850 150,800 190,700 120,660 -120,660")
+    worn.blob(moved(collar, 0, 10), darker(look.theme.cloth))
+    worn.blob(collar, lighter(look.theme.cloth, 16))
+    for way in SIDES:
+        worn.stroke(flipped(points("46,812 52,880 47,940"), way), 9, look.theme.trim)
+
+
+def _scoop(worn: Canvas, look: Look) -> None:
+    worn.loop(_SCOOP, 22, darker(look.theme.cloth, 16))
+
+
+def _plain(worn: Canvas, look: Look) -> None:
+    pass
+
+
+# Over the cloth, and over the neck.
+
+_WING = points("62,676 104,712 92,826 0,770")
+
+
+def _collar(canvas: Canvas, look: Look) -> None:
+    for way in SIDES:
+        canvas.polygon(flipped(_WING, way), lighter(look.theme.cloth, 20))
+
+
+def _white_collar(canvas: Canvas, look: Look) -> None:
+    for way in SIDES:
+        canvas.polygon(flipped(_WING, way), mix(WHITE, look.theme.wall, 10 if way > 0 else 0))
+
+
+def _roll(canvas: Canvas, look: Look) -> None:
+    roll = mirrored(points("0,668 70,660 88,684 94,742 60,768 0,776"))
+    canvas.shaded(roll, lighter(look.theme.cloth, 14), darker(look.theme.cloth, 10), (-6, -10))
+
+
+_SCARF_ROUND = mirrored(points("0,668 100,658 146,706 138,768 62,804 0,808"))
+_SCARF_END = points("36,780 104,772 124,880 116,1060 36,1060 48,880")
+
+
+def _scarf(canvas: Canvas, look: Look) -> None:
+    wool = mix(look.theme.trim, look.theme.cloth, 12)
+    canvas.shaded(_SCARF_END, wool, darker(wool), (-10, 0))
+    canvas.shaded(_SCARF_ROUND, wool, darker(wool), (-6, -12))
+    canvas.stroke(points("-104,716 -40,752 60,746"), 6, darker(wool))
+
+
+def _necklace(canvas: Canvas, look: Look) -> None:
+    canvas.stroke(points("-68,704 -40,760 0,778 40,760 68,704"), 4, look.metal)
+    canvas.oval((0, 786), 9, 11, look.metal)
+
+
+_NECKLACE_SHOWS = (Clothes.SCOOP, Clothes.V_NECK, Clothes.CARDIGAN)
+
+Draw = Callable[[Canvas, Look], None]
+_WORN: dict[Clothes, Draw] = {
+    Clothes.CREW: _crew,
+    Clothes.STRIPES: _stripes,
+    Clothes.SHIRT: _shirt,
+    Clothes.BLAZER: _blazer,
+    Clothes.TIE: _tie,
+    Clothes.ROLL_NECK: _plain,
+    Clothes.V_NECK: _v_neck,
+    Clothes.HOODIE: _hoodie,
+    Clothes.SCOOP: _scoop,
+    Clothes.SCARF: _plain,
+    Clothes.CARDIGAN: _cardigan,
+}
+_OVER: dict[Clothes, Draw] = {
+    Clothes.SHIRT: _collar,
+    Clothes.TIE: _white_collar,
+    Clothes.ROLL_NECK: _roll,
+    Clothes.SCARF: _scarf,
+}

@@ -4,7 +4,30 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from samepic.practice.portraits.canvas import Colour, mix
+Colour = tuple[int, int, int]
+WHITE: Colour = (255, 253, 248)
+
+
+def mix(colour: Colour, other: Colour, percent: int) -> Colour:
+    """`percent` of the other colour in the first."""
+    red, green, blue = ((a * (100 - percent) + b * percent + 50) // 100 for a, b in zip(colour, other, strict=True))
+    return red, green, blue
+
+
+def darker(colour: Colour, percent: int = 24) -> Colour:
+    """As in a warm shadow."""
+    return mix(colour, (30, 18, 34), percent)
+
+
+def lighter(colour: Colour, percent: int = 24) -> Colour:
+    """As in warm light."""
+    return mix(colour, (255, 244, 226), percent)
+
+
+def distance(colour: Colour, other: Colour) -> int:
+    """How far apart two colours look, roughly: 0 to 765, green counting most as it does for the eye."""
+    red, green, blue = (abs(a - b) for a, b in zip(colour, other, strict=True))
+    return (3 * red + 4 * green + 2 * blue) // 3
 
 
 def _hex(text: str) -> Colour:
@@ -24,11 +47,11 @@ class Skin(NamedTuple):
     @property
     def line(self) -> Colour:
         """For the nose, eyelids and the lines of age."""
-        return mix(self.tone, (84, 26, 30), 40)
+        return mix(self.tone, (52, 14, 22), 46)
 
     @property
     def blush(self) -> Colour:
-        return mix(self.tone, (226, 84, 84), 45)
+        return mix(self.tone, (222, 92, 84), 38)
 
     @property
     def light(self) -> Colour:
@@ -36,18 +59,19 @@ class Skin(NamedTuple):
 
     @property
     def lips(self) -> Colour:
-        return mix(self.tone, (166, 44, 62), 55)
+        return mix(self.tone, (184, 62, 74), 58)
 
 
 SKINS: tuple[Skin, ...] = tuple(
     Skin(_hex(tone))
-    for tone in ("f6d7c1", "efc3a2", "e6b48c", "d9a077", "c98d5f", "b0764b", "905c3c", "714630", "573526")
+    for tone in ("f6d7c1", "efc3a2", "e6b48c", "d9a077", "c98d5f", "b0764b", "905c3c", "7b4d35", "67402e")
 )
 
 DARK_HAIR: tuple[Colour, ...] = tuple(_hex(text) for text in ("26222a", "2f2523", "43302a", "573a2c"))
 LIGHT_HAIR: tuple[Colour, ...] = tuple(
     _hex(text) for text in ("7b4b2d", "93462a", "bf6a32", "b78446", "d8b46e", "c4ab88")
 )
+DYED_HAIR: tuple[Colour, ...] = tuple(_hex(text) for text in ("3f8f94", "b8607f", "6f62a8"))
 GREY_HAIR: tuple[Colour, ...] = tuple(_hex(text) for text in ("77787f", "9a9ba1", "c2c3c8", "e6e2dc"))
 
 

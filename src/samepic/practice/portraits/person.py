@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from PIL import Image
 
-from samepic.practice.portraits import body, cover, hair, head
-from samepic.practice.portraits.canvas import GRID, Canvas, Pose
+from samepic.practice.portraits import body, cover, features, hair, head
+from samepic.practice.portraits.canvas import Canvas
 from samepic.practice.portraits.look import Look, traits_of
+from samepic.practice.portraits.shapes import GRID, Pose
+
+_DOWN = 48
 
 
 def draw(seed: str, side: int = GRID) -> Image.Image:
@@ -18,17 +21,17 @@ def draw_look(look: Look, side: int = GRID) -> Image.Image:
     """A person who looks like this: RGB, `side` x `side` pixels."""
     canvas = Canvas.blank(side, look.theme.wall)
     body.draw_backdrop(canvas, look)
-    upright = canvas.posed(Pose(zoom=look.zoom, down=26))
-    leaning = canvas.posed(Pose(zoom=look.zoom, down=26, tilt=look.tilt))
+    upright = canvas.posed(Pose(_DOWN, look.zoom))
+    leaning = canvas.posed(Pose(_DOWN, look.zoom, look.lean))
     cover.draw_cover_behind(leaning, look)
     hair.draw_hair_behind(leaning, look)
     body.draw_neck(upright, look)
-    body.draw_under_clothes(upright, look)
     body.draw_clothes(upright, look)
-    head.draw_long_beard(leaning, look)
+    head.draw_beard_behind(leaning, look)
     head.draw_head(leaning, look)
+    features.draw_features(leaning, look)
     hair.draw_hair(leaning, look)
-    head.draw_glasses(leaning, look)
+    features.draw_glasses(leaning, look)
     cover.draw_cover(leaning, look)
     head.draw_earrings(leaning, look)
     return canvas.finished()

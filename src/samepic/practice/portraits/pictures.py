@@ -7,8 +7,8 @@ from io import BytesIO
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
-from samepic.practice.portraits.canvas import mix
 from samepic.practice.portraits.look import traits_of
+from samepic.practice.portraits.palette import mix
 from samepic.practice.portraits.person import draw_look
 
 _UPRIGHT_IS_RIGHT_TOP = 6
