@@ -56,7 +56,7 @@ def _headscarf(canvas: Canvas, look: Look) -> None:
         scarf.loop(opening, 22, darker(look.cover_colour, 20))
 
 
-_TURBAN = mirrored(points("0,104 92,118 170,190 196,300 172,398 172,398 140,352 72,314 0,280"))
+_TURBAN = mirrored(points("0,126 92,138 170,200 196,300 172,398 172,398 140,352 72,314 0,280"))
 _TURBAN_FOLDS = tuple(
     flipped([(190, 372 - up), (120, 306 - up), (40, 254 - up * 9 // 10), (-30, 214 - up * 9 // 10)], way)
     for up in (0, 44, 88, 132)
@@ -70,10 +70,10 @@ def _turban(canvas: Canvas, look: Look) -> None:
     _folded(canvas, look, _TURBAN, _TURBAN_FOLDS)
 
 
-_WRAP = mirrored(points("0,100 116,130 180,250 178,340 164,398 164,398 134,346 72,310 0,298"))
+_WRAP = mirrored(points("0,122 116,146 180,256 178,340 164,398 164,398 134,346 72,310 0,298"))
 _WRAP_FOLDS = tuple(moved(points("-210,346 -60,292 70,256 210,200"), 0, -up) for up in (0, 44, 88, 132))
-_WRAP_KNOT = points("20,130 60,92 118,98 136,138 100,176 44,172")
-_KNOT_CREASE = points("48,122 76,130 104,122")
+_WRAP_KNOT = points("20,148 58,114 114,120 132,156 98,190 44,186")
+_KNOT_CREASE = points("46,140 74,148 100,140")
 
 
 def _wrap(canvas: Canvas, look: Look) -> None:

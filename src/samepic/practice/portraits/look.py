@@ -130,8 +130,8 @@ class Backdrop(StrEnum):
 class Look:
     """Everything that is drawn. Change one field (`dataclasses.replace`) and only that feature changes.
 
-    `turn` is how far the face looks to the side (design units), `lean` how the head is held (thousandths of its height),
-    `zoom` how close the person is (percent), `breadth` the shoulders' width (percent), `brows` their thickness.
+    `turn` is how far the face looks to the side (design units), `lean` how the head is held (thousandths), `zoom` how
+    close the person is (percent), `breadth` the shoulders' width (percent), `brows` their thickness (design units).
     """
 
     skin: Skin
@@ -245,7 +245,7 @@ def _apart(colour: Colour, *others: Colour, by: int) -> bool:
 def _cover(dice: _Dice, *, long: bool) -> Cover:
     if long:
         rare = {Cover.WRAP: 1, Cover.SUN_HAT: 1, Cover.BEANIE: 1, Cover.HEADBAND: 2}
-        return dice.weighed({Cover.NONE: 20, Cover.HEADSCARF: 4, **rare})
+        return dice.weighed({Cover.NONE: 20, Cover.HEADSCARF: 3, **rare})
     return dice.weighed({Cover.NONE: 20, Cover.TURBAN: 2, Cover.BEANIE: 2, Cover.SKULLCAP: 1})
 
 

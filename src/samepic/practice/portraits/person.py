@@ -9,7 +9,7 @@ from samepic.practice.portraits.canvas import Canvas
 from samepic.practice.portraits.look import Look, traits_of
 from samepic.practice.portraits.shapes import GRID, Pose
 
-_DOWN = 48
+_DOWN = 52
 
 
 def draw(seed: str, side: int = GRID) -> Image.Image:

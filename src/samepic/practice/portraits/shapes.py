@@ -1,6 +1,7 @@
 """Outlines in design space, in whole numbers only, so that every machine draws the same pixels.
 
-Design space is a square of 1024 units: x runs from -512 (left) to 511 with 0 on the middle line, y from 0 (top) to 1023.
+Design space is a square of 1024 units: x runs from -512 (left) to 511 with 0 on the middle line, y from 0 (top) to
+1023.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def curve(outline: Outline, *, closed: bool) -> list[Point]:
 
 
 def _on_the_way(before: int, start: int, end: int, after: int, step: int) -> int:
-    """One coordinate, `step` of `_STEPS` on from `start`: twice the Catmull-Rom cubic, all terms over `_STEPS` cubed."""
+    """One coordinate, `step` of `_STEPS` on from `start`: the Catmull-Rom cubic, brought to one denominator."""
     cubic = (
         2 * start * _STEPS**3
         + (end - before) * step * _STEPS**2
