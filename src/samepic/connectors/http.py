@@ -157,8 +157,7 @@ class Session:
         self._origin = origin(base)
         self._tokens = tokens
         self._resource = resource or self.base
-        self._clock = around.clock
-        self._sleep = around.sleep
+        self.around = around
         self._client = httpx2.AsyncClient(
             transport=around.transport,
             headers={"User-Agent": USER_AGENT},
@@ -211,7 +210,7 @@ class Session:
                 spent = number == self.patience.tries or waited + pause > self.patience.total
                 if spent or not isinstance(trouble, Throttled | Failed):
                     raise (lost or trouble) from None
-            await self._sleep(pause)
+            await self.around.sleep(pause)
             waited += pause
         raise AssertionError("patience allows at least one try")
 
@@ -228,7 +227,7 @@ class Session:
             answer = await self._once(request, ceiling, reads=reads, again=True)
         if answer.ok or answer.status in accept:
             return answer
-        raise error_from(answer, self._clock(), reads=reads)
+        raise error_from(answer, self.around.clock(), reads=reads)
 
     async def _once(self, request: httpx2.Request, ceiling: int, *, reads: bool, again: bool = False) -> Answer:
         if self._tokens is not None:

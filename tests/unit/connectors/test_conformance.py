@@ -2,8 +2,6 @@
 
 import textwrap
 
-import pytest
-
 pytest_plugins = ["pytester"]
 
 LIES = {
@@ -145,7 +143,6 @@ LIES = {
 HEAD = """
 import logging
 from dataclasses import replace
-import pytest
 from samepic.connectors.base import Surroundings
 from samepic.connectors.conformance import ConnectorContract
 from samepic.connectors.demands import require

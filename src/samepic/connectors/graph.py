@@ -1,0 +1,290 @@
+"""Pictures in Exchange Online mailboxes or in Entra ID, through Microsoft Graph.
+
+Graph answers from the mailbox, else from Entra, and does not say which. What the picture is follows from evidence:
+
+    mailbox (an Exchange plan)   size Graph names       store = "exchange"   store = "entra"
+    yes                          one of the nine        present              Hidden: the mailbox's lies before it
+    yes                          any other              none                 present
+    yes                          no picture             none                 none
+    no                           one of the nine        Hidden: whose?       present
+    no                           any other, or none     Gone: no mailbox     present, or none
+
+An Entra picture of exactly one of the nine sizes beside an empty mailbox cannot be told from the mailbox's.
+
+Graph writes into the mailbox where there is one, else into Entra; a write that would land in the other store is
+Refused. Expectations are checked by a look right before the write, since nothing documents that Graph heeds If-Match
+on photos: a change within that moment is overwritten.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+from urllib.parse import quote
+
+from pydantic import NonNegativeInt
+
+from samepic.connectors.base import Connector, Surroundings, unseen
+from samepic.connectors.batch import get_all
+from samepic.connectors.demands import require
+from samepic.connectors.http import Answer, error_code
+from samepic.connectors.microsoft import Directory, MicrosoftOptions, User, app_tokens, graph_session
+from samepic.errors import ConnectorError, Failed, Gone, Hidden, Moved, Refused
+from samepic.model import Account, Demand, Finding, Level, Photo, Sighting, Traits, Unseen
+
+Store = Literal["exchange", "entra"]
+
+MAILBOX_SIZES = frozenset((48, 64, 96, 120, 240, 360, 432, 504, 648))
+"""Sides of the squares a mailbox keeps; a picture of any other size can only be Entra's."""
+
+NO_PICTURE = frozenset({"imagenotfound", "erroritemnotfound", "consumerphotoisnotsupported"})
+"""Codes of a 404 that is about the picture; with any other code it is about the account."""
+
+MAX_BYTES: Mapping[Store, int] = {"exchange": 4_000_000, "entra": 100_000}
+"""Graph takes 4 MB for a mailbox; for Entra alone, more than 100 KB has been answered with 404."""
+
+WRITE_ROLES = frozenset({"ProfilePhoto.ReadWrite.All", "User.ReadWrite.All"})
+LIST_ROLES = frozenset({"User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"})
+
+_NOT_FOUND = 404
+_SIZE = re.compile(r"(\d+)x(\d+)", re.IGNORECASE)
+
+
+class GraphOptions(MicrosoftOptions):
+    """`store` says whose pictures this system is: the mailboxes', or Entra's own.
+
+    `settles_minutes`: how long Graph may show the previous picture after a write. Microsoft gives no number and says
+    hours; judging too early would take our own old picture for somebody else's.
+    """
+
+    store: Store = "exchange"
+    settles_minutes: NonNegativeInt = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What Graph says about a picture: its size in pixels and its `mediaEtag`, the only mark of a change."""
+
+    size: tuple[int, int]
+    etag: str
+
+    @property
+    def fits_mailbox(self) -> bool:
+        width, height = self.size
+        return width == height and width in MAILBOX_SIZES
+
+
+def metadata_from(answer: Answer) -> Metadata | None:
+    """The picture an answer to `/photo` speaks of; None in both documented forms of "no picture".
+
+    Those are a 404 with ImageNotFound and a 200 about a picture of one pixel. The id may be `240X240`, or a word
+    such as `default`; then width and height say the size. Raises Gone for another 404, Failed for nonsense.
+    """
+    if answer.status == _NOT_FOUND:
+        if error_code(answer).casefold() in NO_PICTURE:
+            return None
+        raise Gone("Graph knows no such account.")
+    said = answer.json()
+    try:
+        named = _SIZE.fullmatch(str(said.get("id", "")))
+        size = (int(named[1]), int(named[2])) if named else (int(said["width"]), int(said["height"]))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise Failed("Graph's answer about a picture has an unknown shape.") from None
+    if max(size) <= 1:
+        return None
+    return Metadata(size, str(said.get("@odata.mediaEtag") or ""))
+
+
+def judge(store: Store, seen: Metadata | None, *, mailbox: bool) -> Sighting:
+    """The module's table as a function. Raises Hidden or Gone."""
+    if store == "entra":
+        if mailbox and seen is not None and seen.fits_mailbox:
+            raise Hidden("The mailbox's picture lies before the one in Entra.")
+        return _sighting(seen)
+    if mailbox:
+        return _sighting(seen if seen is not None and seen.fits_mailbox else None)
+    if seen is not None and seen.fits_mailbox:
+        raise Hidden("Without an Exchange plan it cannot be told whether this picture is a mailbox's.")
+    raise Gone("There is no mailbox: no Exchange plan is in force.")
+
+
+def _sighting(seen: Metadata | None) -> Sighting:
+    return Sighting(False) if seen is None else Sighting(True, seen.etag or None)
+
+
+class GraphConnector(Connector):
+    """See the module for what belongs to which store.
+
+    The roster is everybody with an Exchange plan for `exchange`, and everybody, guests too, for `entra`. Shared
+    mailboxes and rooms have no plan: Graph's users do not show that they have a mailbox, so they are not in `exchange`.
+    """
+
+    options_type = GraphOptions
+
+    def __init__(self, name: str, options: GraphOptions, around: Surroundings) -> None:
+        super().__init__(name, options, around)
+        self.store: Store = options.store
+        demand = Demand(("image/jpeg",), (48, 648), MAX_BYTES[options.store])
+        settles = timedelta(minutes=options.settles_minutes)
+        self.traits = Traits({"photo": demand}, writes=True, removes=True, guarded=True, settles=settles)
+        self._graph = options.graph
+        self._tokens = app_tokens(options, around, name)
+        self._session = graph_session(options, around, name, self._tokens)
+        self._directory = Directory(self._session)
+        self._mailboxes: dict[str, bool] = {}
+
+    async def close(self) -> None:
+        await self._session.close()
+        await self._tokens.close()
+
+    async def roster(self) -> AsyncIterator[Account]:
+        async for user in self._directory.users():
+            self._mailboxes[user.account.ref] = user.exchange
+            if user.exchange or self.store == "entra":
+                yield user.account
+
+    async def fetch(self, ref: str) -> Photo | None:
+        seen = await self._metadata(ref)
+        if seen is None or not (await self._judged(ref, seen)).present:
+            return None
+        answer = await self._session.send("GET", f"{_photo(ref)}/$value", accept=(_NOT_FOUND,))
+        if answer.status == _NOT_FOUND:
+            metadata_from(answer)
+            return None
+        media_type = answer.headers.get("content-type", "image/jpeg").partition(";")[0].strip()
+        return Photo(answer.body, media_type, seen.size)
+
+    async def peek(self, ref: str) -> Sighting:
+        return await self._judged(ref, await self._metadata(ref))
+
+    async def survey(self, refs: Sequence[str]) -> AsyncIterator[tuple[str, Sighting | Unseen]]:
+        unknown = await self._directory.find([ref for ref in refs if ref not in self._mailboxes])
+        troubles = {ref: user for ref, user in unknown.items() if isinstance(user, ConnectorError)}
+        self._mailboxes |= {ref: user.exchange for ref, user in unknown.items() if isinstance(user, User)}
+        answers = await get_all(self._session, [_photo(ref) for ref in refs], accept=(_NOT_FOUND,))
+        for ref, answer in zip(refs, answers, strict=True):
+            yield ref, self._surveyed(ref, troubles.get(ref, answer))
+
+    async def put(self, ref: str, photos: Mapping[str, Photo], *, expect: str | None = None) -> Sighting:
+        require(photos, self.traits.demands)
+        await self._require_own_store(ref)
+        if expect is not None:
+            self._require_version(await self.peek(ref), expect)
+        photo = photos["photo"]
+        headers = {"Content-Type": photo.media_type}
+        await self._session.send("PUT", f"{_photo(ref)}/$value", headers=headers, content=photo.data)
+        try:
+            return await self.peek(ref)
+        except ConnectorError:
+            return Sighting(True)  # the write was acknowledged; only the look after it failed
+
+    async def remove(self, ref: str, *, expect: str | None = None) -> None:
+        await self._require_own_store(ref)
+        seen = await self.peek(ref)
+        if expect is not None:
+            self._require_version(seen, expect)
+        if seen.present:
+            await self._session.send("DELETE", f"{_photo(ref)}/$value", accept=(_NOT_FOUND,))
+
+    async def check(self) -> list[Finding]:
+        try:
+            roles = roles_in(await self._tokens(self._graph))
+        except ConnectorError as trouble:
+            return [Finding(Level.PROBLEM, "signing in", str(trouble), trouble.remedy)]
+        findings = [Finding(Level.GOOD, "signing in", "The application signs in."), *missing_rights(roles)]
+        findings += await self._reading()
+        return findings + await self._policy()
+
+    async def _metadata(self, ref: str) -> Metadata | None:
+        return metadata_from(await self._session.send("GET", _photo(ref), accept=(_NOT_FOUND,)))
+
+    async def _has_mailbox(self, ref: str) -> bool:
+        if ref not in self._mailboxes:
+            self._mailboxes[ref] = (await self._directory.get(ref)).exchange
+        return self._mailboxes[ref]
+
+    async def _judged(self, ref: str, seen: Metadata | None) -> Sighting:
+        mailbox = await self._has_mailbox(ref)
+        try:
+            return judge(self.store, seen, mailbox=mailbox)
+        except ConnectorError as trouble:
+            trouble.system = self.name
+            raise
+
+    def _surveyed(self, ref: str, answer: Answer | ConnectorError) -> Sighting | Unseen:
+        if isinstance(answer, ConnectorError):
+            return unseen(answer)
+        try:
+            return judge(self.store, metadata_from(answer), mailbox=self._mailboxes[ref])
+        except ConnectorError as trouble:
+            return unseen(trouble)
+
+    async def _require_own_store(self, ref: str) -> None:
+        mailbox = await self._has_mailbox(ref)
+        if self.store == "exchange" and not mailbox:
+            raise Gone("There is no mailbox: no Exchange plan is in force.", system=self.name)
+        if self.store == "entra" and mailbox:
+            raise Refused("Graph would write into the mailbox, not into Entra.", system=self.name)
+
+    def _require_version(self, seen: Sighting, expect: str) -> None:
+        if seen.version != expect:
+            raise Moved("Another picture is there by now.", system=self.name)
+
+    async def _reading(self) -> list[Finding]:
+        try:
+            people = [user async for user in self._directory.users()]
+        except ConnectorError as trouble:
+            return [Finding(Level.PROBLEM, "reading accounts", str(trouble), "Grant the application User.Read.All.")]
+        mailboxes = sum(user.exchange for user in people)
+        found = f"{len(people)} accounts, {mailboxes} of them with an Exchange plan."
+        if self.store == "exchange" and not mailboxes:
+            remedy = "Grant User.Read.All, so that plans can be read; or set store to entra."
+            return [Finding(Level.PROBLEM, "reading accounts", found, remedy)]
+        return [Finding(Level.GOOD, "reading accounts", found)]
+
+    async def _policy(self) -> list[Finding]:
+        """What the tenant's photo policy will refuse. It is in Graph's beta only, and may be closed to us."""
+        try:
+            policy = await self._session.json(f"{self._graph}/beta/admin/people/photoUpdateSettings")
+        except ConnectorError:
+            return [
+                Finding(
+                    Level.WARNING,
+                    "photo policy",
+                    "The tenant's photo policy cannot be read, so it may yet refuse writes.",
+                    "Grant PeopleSettings.Read.All to have it checked.",
+                )
+            ]
+        if str(policy.get("source") or "").casefold() == "onpremises":
+            remedy = "Change it in the Microsoft 365 admin centre, or write to Active Directory instead."
+            return [Finding(Level.PROBLEM, "photo policy", "Pictures may only come from on-premises.", remedy)]
+        return [Finding(Level.GOOD, "photo policy", "Pictures may be changed in the cloud.")]
+
+
+def _photo(ref: str) -> str:
+    return f"/users/{quote(ref, safe='')}/photo"
+
+
+def roles_in(token: str) -> frozenset[str] | None:
+    """The rights an access token carries, or None where it is not one we can look into. To report, never to decide:
+    a token is its resource's business.
+    """
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+        return frozenset(claims.get("roles", ()))
+    except (IndexError, ValueError, AttributeError, TypeError):
+        return None
+
+
+def missing_rights(roles: frozenset[str] | None) -> list[Finding]:
+    if roles is None:
+        return [Finding(Level.WARNING, "rights", "The token does not show which rights the application has.")]
+    if roles & WRITE_ROLES:
+        return [Finding(Level.GOOD, "rights", "The application may change pictures.")]
+    remedy = "Grant ProfilePhoto.ReadWrite.All with admin consent, if this system is a target."
+    return [Finding(Level.WARNING, "rights", "The application may not change pictures.", remedy)]

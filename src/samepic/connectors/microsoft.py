@@ -1,0 +1,176 @@
+"""What the connectors to Microsoft 365 share: the application's settings, and the people as Graph lists them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import quote
+
+from pydantic import field_validator, model_validator
+
+from samepic.connectors.base import Options, SecretReference, Surroundings
+from samepic.connectors.batch import get_all
+from samepic.connectors.http import Answer, Session, require_address
+from samepic.connectors.signin import AppTokens
+from samepic.errors import ConnectorError, Failed, Gone, SettingsError
+from samepic.model import Account, Kind, key
+
+SELECT = "id,displayName,userPrincipalName,mail,proxyAddresses,employeeId,userType,accountEnabled,assignedPlans"
+PAGE = 999
+"""The most users Graph gives in one page."""
+
+EXCHANGE_FOUNDATION = "113feb6c-3fe4-4440-bddc-54d774bf0318"
+"""The plan EXCHANGE_S_FOUNDATION: part of nearly every licence, of the service `exchange`, and without a mailbox."""
+
+_IN_FORCE = ("enabled", "warning")
+
+
+class MicrosoftOptions(Options):
+    """The application that acts for samepic, as registered in Entra.
+
+    tenant         the tenant's id or one of its domains.
+    client_id      the application's id.
+    certificate    a reference to a PEM file with an RSA private key and its certificate; SharePoint requires it.
+    client_secret  a reference to a client secret, where there is no certificate.
+    authority      where tokens come from, and graph: where Graph is; national clouds have others.
+    """
+
+    tenant: str
+    client_id: str
+    certificate: SecretReference | None = None
+    client_secret: SecretReference | None = None
+    authority: str = "https://login.microsoftonline.com"
+    graph: str = "https://graph.microsoft.com"
+
+    @field_validator("authority", "graph")
+    @classmethod
+    def _addresses(cls, address: str) -> str:
+        return checked_address(address)
+
+    @model_validator(mode="after")
+    def _some_proof(self) -> Self:
+        if self.certificate is None and self.client_secret is None:
+            raise ValueError("An application proves itself by `certificate` or `client_secret`; neither is set.")
+        return self
+
+
+def checked_address(address: str) -> str:
+    """`http.require_address` as a validator of settings."""
+    try:
+        return require_address(address)
+    except SettingsError as trouble:
+        raise ValueError(str(trouble)) from None
+
+
+def app_tokens(options: MicrosoftOptions, around: Surroundings, system: str) -> AppTokens:
+    return AppTokens(
+        around,
+        system=system,
+        authority=options.authority,
+        tenant=options.tenant,
+        client_id=options.client_id,
+        certificate=options.certificate,
+        secret=options.client_secret,
+    )
+
+
+def graph_session(options: MicrosoftOptions, around: Surroundings, system: str, tokens: AppTokens) -> Session:
+    return Session(f"{options.graph}/v1.0", around, system=system, tokens=tokens, resource=options.graph)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An account and what it is licensed for. `upn` is the user principal name as the directory spells it."""
+
+    account: Account
+    upn: str
+    exchange: bool
+    sharepoint: bool
+
+
+def user_from(entry: Mapping[str, Any]) -> User:
+    """A user as Graph shows it with `SELECT`.
+
+    Rooms and shared mailboxes look like people here: only Exchange knows what they are.
+    """
+    plans = entry.get("assignedPlans") or []
+    mail = entry.get("mail")
+    account = Account(
+        ref=entry["id"],
+        keys=frozenset(_keys(entry)),
+        kind=Kind.GUEST if str(entry.get("userType") or "").casefold() == "guest" else Kind.PERSON,
+        name=entry.get("displayName") or "",
+        address=mail or None,
+        active=entry.get("accountEnabled") is not False,
+    )
+    return User(account, entry["userPrincipalName"], _has_plan(plans, "exchange"), _has_plan(plans, "sharepoint"))
+
+
+def _keys(entry: Mapping[str, Any]) -> Iterable[str]:
+    simple = {"id": "id", "employee": "employeeId", "upn": "userPrincipalName", "mail": "mail"}
+    for kind, name in simple.items():
+        if value := (entry.get(name) or "").strip():
+            yield key(kind, value)
+    for address in entry.get("proxyAddresses") or []:
+        scheme, _, value = address.partition(":")
+        if scheme.casefold() == "smtp" and value:
+            yield key("alias", value)
+
+
+def _has_plan(plans: Sequence[Mapping[str, Any]], service: str) -> bool:
+    """Is a plan of the service in force? `Warning` is the grace time after a licence ran out: all still works."""
+    return any(
+        str(plan.get("service", "")).casefold() == service
+        and str(plan.get("capabilityStatus", "")).casefold() in _IN_FORCE
+        and plan.get("servicePlanId") != EXCHANGE_FOUNDATION
+        for plan in plans
+    )
+
+
+class Directory:
+    """The tenant's users, through a session to Graph."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def users(self) -> AsyncIterator[User]:
+        """Everybody once, page by page. Raises on the first trouble.
+
+        Somebody who moves between pages while we read may be listed twice; the second time is left out.
+        """
+        met: set[str] = set()
+        path: str | None = f"/users?$select={SELECT}&$top={PAGE}"
+        while path:
+            page = await self._session.json(path)
+            try:
+                found = [user_from(entry) for entry in page["value"]]
+                path = page.get("@odata.nextLink")
+            except (KeyError, TypeError, AttributeError):
+                raise Failed("Graph's list of users has an unknown shape.", system=self._session.system) from None
+            for user in found:
+                if user.account.ref not in met:
+                    met.add(user.account.ref)
+                    yield user
+
+    async def find(self, refs: Sequence[str]) -> dict[str, User | ConnectorError]:
+        """The users with these object ids; Gone for those that are not there."""
+        answers = await get_all(self._session, [f"/users/{quote(ref, safe='')}?$select={SELECT}" for ref in refs])
+        return {ref: self._user(answer) for ref, answer in zip(refs, answers, strict=True)}
+
+    async def get(self, ref: str) -> User:
+        """One user. Raises Gone where there is none."""
+        found = (await self.find([ref]))[ref]
+        if isinstance(found, ConnectorError):
+            raise found
+        return found
+
+    def _user(self, answer: Answer | ConnectorError) -> User | ConnectorError:
+        if isinstance(answer, Gone):
+            return Gone("Entra knows no such account.", system=self._session.system)
+        if isinstance(answer, ConnectorError):
+            return answer
+        try:
+            return user_from(answer.json())
+        except (KeyError, TypeError, AttributeError):
+            return Failed("Graph's answer about a user has an unknown shape.", system=self._session.system)
