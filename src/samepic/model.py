@@ -78,7 +78,7 @@ class Photo:
 
     data: bytes = field(repr=False)
     media_type: str = "image/jpeg"
-    size: tuple[int, int] | None = None
+    size: tuple[int, int] | None = field(default=None, compare=False)
 
     @cached_property
     def digest(self) -> Digest:

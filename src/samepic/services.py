@@ -78,10 +78,14 @@ async def select(
 
     Each text is a name, an address, an id or a pattern with * and ?. Raises NoSuchPerson where a text finds nobody.
     """
-    chosen = [await matching(org, roll, text) for text in only]
-    left_out = frozenset(person for text in besides for person in await matching(org, roll, text))
-    everybody = roll.persons if not only else dict.fromkeys(person for one in chosen for person in one)
-    return [person for person in everybody if person not in left_out]
+    chosen = await _all_matching(org, roll, only) if only else list(roll.persons)
+    left_out = frozenset(await _all_matching(org, roll, besides))
+    return [person for person in chosen if person not in left_out]
+
+
+async def _all_matching(org: Organisation, roll: Roll, texts: tuple[str, ...]) -> list[PersonId]:
+    found = [await matching(org, roll, text) for text in texts]
+    return list(dict.fromkeys(person for one in found for person in one))
 
 
 async def matching(org: Organisation, roll: Roll, text: str) -> list[PersonId]:

@@ -19,6 +19,7 @@ from samepic.engine.organisation import Organisation
 from samepic.engine.planning import Line
 from samepic.engine.portraits import Portraits
 from samepic.errors import ConnectorError, Denied, Gone, Moved, Refused, Unfit
+from samepic.imaging.sniff import media_type_of
 from samepic.model import (
     Adopt,
     Baseline,
@@ -212,8 +213,13 @@ def _outcome(change: Change, result: Result, trouble: ConnectorError | None = No
 
 async def originals(org: Organisation, intent: Intent) -> dict[str, Photo]:
     """The photos that were there before an intent, byte-exact, by demand name."""
-    demands = org.systems[intent.slot.system].traits.demands
-    return {
-        name: Photo(await org.blobs.get(digest), demands[name].media_types[0] if name in demands else "image/jpeg")
-        for name, digest in intent.replaced.items()
-    }
+    kept = {name: await org.blobs.get(digest) for name, digest in intent.replaced.items()}
+    return {name: Photo(data, _media_type(data)) for name, data in kept.items()}
+
+
+def _media_type(data: bytes) -> str:
+    """What the bytes are; what was there may be no picture at all, and goes back as it was."""
+    try:
+        return media_type_of(data)
+    except Unfit:
+        return "application/octet-stream"

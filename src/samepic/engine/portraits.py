@@ -14,8 +14,8 @@ from samepic.engine.plan import Evidence
 from samepic.engine.reasons import Code, because
 from samepic.errors import ConnectorError, Unfit
 from samepic.imaging.framing import frame
-from samepic.imaging.intake import Picture
 from samepic.imaging.likeness import Signature, compare, sign
+from samepic.imaging.picture import Picture
 from samepic.imaging.render import render_all
 from samepic.model import Demand, Digest, Likeness, Photo, Sighting, Slot, Unseen, Why, digest_of
 

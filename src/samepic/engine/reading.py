@@ -128,8 +128,8 @@ async def _survey(connector: Connector, refs: Sequence[str], roll: Roll) -> dict
     try:
         async for ref, sighting in connector.survey(refs):
             found[ref] = sighting  # noqa: PERF403 -- what came before a failure must be kept
-    except ConnectorError as trouble:
-        rest = unseen(trouble)
+    except ConnectorError as broke:
+        rest = unseen(broke)
     return {ref: found.get(ref, rest) for ref in refs}
 
 
