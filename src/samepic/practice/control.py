@@ -1,0 +1,238 @@
+"""The face that no cloud has: changes the world from outside, and tells what happened in it. No sign-in, loopback only.
+
+`GET /` says what there is. A page of another site cannot use it: requests that a browser marks as foreign are refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from samepic.model import digest_of
+from samepic.practice.applications import Applications
+from samepic.practice.origins import Origins
+from samepic.practice.people import Person, password_of
+from samepic.practice.pictures import THUMBNAILS, NotAPicture
+from samepic.practice.requests import Requests
+from samepic.practice.sources import portrait
+from samepic.practice.userphoto import thumbnail
+from samepic.practice.world import Store, World
+
+HELP = """The practice tenant's control. No sign-in. {who} is a UPN or an object id, {store} is mailbox or entra.
+
+GET    /people?after=&top=         people, their cases, and digests of their pictures in each place (50 at a time)
+GET    /people/{who}               one of them
+PUT    /people/{who}/{store}/picture   a picture's bytes, or {"portrait": "any text"} to have one drawn
+DELETE /people/{who}/{store}/picture
+PUT    /people/{who}/licence       {"exchange": true or false}; the mailbox comes and goes with it
+PUT    /people/{who}/sign-in       {"blocked": true or false}
+GET    /clock                      the world's time; sign-in and tokens go by the machine's
+PUT    /clock                      {"now": "2030-01-31T08:00:00Z"}
+POST   /clock/advance              {"seconds": 86400}
+GET    /pull                       how long SharePoint waits between two pulls for one person
+PUT    /pull                       {"interval": 86400}
+GET    /application/roles          application permissions of the practice application, by API
+PUT    /application/roles          {"graph": ["User.Read.All"]}; counts from the next token on
+GET    /requests                   requests since the last reset, by face, method and status
+POST   /requests/reset
+"""
+
+_TOP = 50
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Unable(Exception):
+    """What was asked makes no sense; the message says why."""
+
+    def __init__(self, message: str, status: int = HTTPStatus.BAD_REQUEST) -> None:
+        super().__init__(message)
+        self.message, self.status = message, status
+
+
+class Control:
+    """`app` serves it."""
+
+    def __init__(self, world: World, applications: Applications, requests: Requests, origins: Origins) -> None:
+        self._world = world
+        self._applications = applications
+        self._requests = requests
+        self._hosts = {urlsplit(origins.control).netloc, f"localhost:{urlsplit(origins.control).port}"}
+        self.app = Starlette(
+            routes=[
+                self._route("GET", "/", self._help),
+                self._route("GET", "/people", self._people),
+                self._route("GET", "/people/{who}", self._one),
+                self._route("PUT", "/people/{who}/{store}/picture", self._put_picture),
+                self._route("DELETE", "/people/{who}/{store}/picture", self._remove_picture),
+                self._route("PUT", "/people/{who}/licence", self._licence),
+                self._route("PUT", "/people/{who}/sign-in", self._sign_in),
+                self._route("GET", "/clock", self._clock),
+                self._route("PUT", "/clock", self._set_clock),
+                self._route("POST", "/clock/advance", self._advance),
+                self._route("GET", "/pull", self._pull),
+                self._route("PUT", "/pull", self._set_pull),
+                self._route("GET", "/application/roles", self._roles),
+                self._route("PUT", "/application/roles", self._grant),
+                self._route("GET", "/requests", self._asked),
+                self._route("POST", "/requests/reset", self._reset),
+            ],
+            exception_handlers={Unable: _unable},
+        )
+
+    def _route(self, method: str, path: str, endpoint: Endpoint) -> Route:
+        async def guarded(request: Request) -> Response:
+            foreign = request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}
+            if foreign or request.headers.get("host") not in self._hosts:
+                raise Unable("Only programs on this machine may control the world.", HTTPStatus.FORBIDDEN)
+            return await endpoint(request)
+
+        return Route(path, guarded, methods=[method])
+
+    async def _help(self, request: Request) -> Response:
+        return PlainTextResponse(HELP)
+
+    async def _people(self, request: Request) -> Response:
+        after, top = (request.query_params.get(name, default) for name, default in (("after", "-1"), ("top", _TOP)))
+        people, more = self._world.people.page(int(after), int(top))
+        shown = {"people": [self._shown(person) for person in people], "count": self._world.people.count()}
+        return JSONResponse(shown | ({"after": people[-1].index} if more else {}))
+
+    async def _one(self, request: Request) -> Response:
+        return JSONResponse(self._shown(self._person(request)))
+
+    async def _put_picture(self, request: Request) -> Response:
+        person, store = self._person(request), _store(request)
+        body = await request.body()
+        if body.lstrip().startswith(b"{"):
+            drawn = portrait(str(_field(_object(body), "portrait", str)))
+            body = self._world.read(drawn)
+        try:
+            self._world.put(person, store, body)
+        except NotAPicture as why:
+            raise Unable(f"These bytes are not a picture: {why}") from None
+        return JSONResponse(self._shown(person))
+
+    async def _remove_picture(self, request: Request) -> Response:
+        person = self._person(request)
+        self._world.remove(person, _store(request))
+        return JSONResponse(self._shown(person))
+
+    async def _licence(self, request: Request) -> Response:
+        person = self._person(request)
+        self._world.people.set_exchange(person, _field(_object(await request.body()), "exchange", bool))
+        return await self._one(request)
+
+    async def _sign_in(self, request: Request) -> Response:
+        person = self._person(request)
+        self._world.people.set_enabled(person, not _field(_object(await request.body()), "blocked", bool))
+        return await self._one(request)
+
+    async def _clock(self, request: Request) -> Response:
+        return JSONResponse({"now": self._world.now().isoformat()})
+
+    async def _set_clock(self, request: Request) -> Response:
+        text = _field(_object(await request.body()), "now", str)
+        try:
+            now = datetime.fromisoformat(text)
+        except ValueError:
+            raise Unable(f"{text!r} is no instant; write 2030-01-31T08:00:00Z.") from None
+        self._world.set_clock(now if now.tzinfo else now.replace(tzinfo=UTC))
+        return await self._clock(request)
+
+    async def _advance(self, request: Request) -> Response:
+        seconds = _field(_object(await request.body()), "seconds", int, float)
+        self._world.set_clock(self._world.now() + timedelta(seconds=seconds))
+        return await self._clock(request)
+
+    async def _pull(self, request: Request) -> Response:
+        return JSONResponse({"interval": self._world.interval.total_seconds()})
+
+    async def _set_pull(self, request: Request) -> Response:
+        seconds = _field(_object(await request.body()), "interval", int, float)
+        self._world.set_interval(timedelta(seconds=seconds))
+        return await self._pull(request)
+
+    async def _roles(self, request: Request) -> Response:
+        return JSONResponse(self._applications.granted())
+
+    async def _grant(self, request: Request) -> Response:
+        given = _object(await request.body())
+        if not given.keys() <= self._applications.granted().keys():
+            raise Unable("Application permissions belong to graph or to sharepoint.")
+        self._applications.grant({api: [str(role) for role in roles] for api, roles in given.items()})
+        return await self._roles(request)
+
+    async def _asked(self, request: Request) -> Response:
+        return JSONResponse(self._requests.summary())
+
+    async def _reset(self, request: Request) -> Response:
+        self._requests.reset()
+        return await self._asked(request)
+
+    def _person(self, request: Request) -> Person:
+        person = self._world.people.find(request.path_params["who"])
+        if person is None:
+            raise Unable("There is nobody of that name.", HTTPStatus.NOT_FOUND)
+        return person
+
+    def _shown(self, person: Person) -> dict[str, Any]:
+        """A person as they are now. Digests are of bytes as a client would get them, the largest of a mailbox."""
+        places = {store.value: self._digest(person, store) for store in Store}
+        return {
+            "id": person.id,
+            "upn": person.upn,
+            "name": person.name,
+            "password": password_of(self._world.seed, person.index),
+            "kind": person.kind,
+            "case": person.case,
+            "blocked": not person.enabled,
+            "mailbox": person.mailbox,
+            "exchange": person.exchange,
+            "pictures": places | {"sharepoint": self._thumbnails(person)},
+            "profile": self._world.profile(person),
+        }
+
+    def _digest(self, person: Person, store: Store) -> str | None:
+        picture = self._world.picture(person, store)
+        return None if picture is None else digest_of(self._world.read(list(picture.renditions().values())[-1]))
+
+    def _thumbnails(self, person: Person) -> dict[str, str]:
+        files = {letter: thumbnail(self._world, person, letter) for letter in THUMBNAILS}
+        return {letter: digest_of(self._world.read(file.source)) for letter, file in files.items() if file}
+
+
+def _store(request: Request) -> Store:
+    try:
+        return Store(request.path_params["store"])
+    except ValueError:
+        raise Unable("Pictures are kept in mailbox and in entra.", HTTPStatus.NOT_FOUND) from None
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        given = json.loads(body)
+    except ValueError:
+        given = None
+    if not isinstance(given, dict):
+        raise Unable("A JSON object is expected.")
+    return given
+
+
+def _field(given: dict[str, Any], name: str, *kinds: type) -> Any:
+    if name not in given or type(given[name]) not in kinds:
+        raise Unable(f"`{name}` is missing or of another kind: {' or '.join(kind.__name__ for kind in kinds)}.")
+    return given[name]
+
+
+async def _unable(_: Request, unable: Exception) -> Response:
+    assert isinstance(unable, Unable)
+    return JSONResponse({"error": unable.message}, unable.status)

@@ -1,0 +1,239 @@
+"""The token endpoint: who asks, by which grant, for which resource (RFC 6749 and 7636, RFC 7523 for assertions).
+
+Errors have Entra's shape, with the AADSTS numbers of Microsoft's published list where there is one for the case.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
+
+from samepic.practice.applications import Application, Applications
+from samepic.practice.origins import Origins, resource_of
+from samepic.practice.people import Person, stable_uuid
+from samepic.practice.tokens import ACCESS_LIFE, BadToken, Tokens
+from samepic.practice.wire import Answer
+from samepic.practice.world import World
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_REFRESH_LIFE = timedelta(days=90)
+_ABOUT_THE_PERSON = frozenset({"openid", "profile", "email", "offline_access"})
+_CONSENTED = {"graph": "User.Read User.ReadWrite", "sharepoint": "AllSites.Read User.Read"}
+"""What `.default` stands for when a person signs in."""
+
+
+class Refusal(Exception):
+    """Why the authority does not do what it was asked; `number` is the AADSTS code."""
+
+    def __init__(self, error: str, number: int, message: str, status: int = HTTPStatus.BAD_REQUEST) -> None:
+        super().__init__(message)
+        self.error, self.number, self.message, self.status = error, number, message, status
+
+    def body(self, now: datetime) -> dict[str, Any]:
+        trace, at = str(uuid.uuid4()), f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}"
+        return {
+            "error": self.error,
+            "error_description": f"AADSTS{self.number}: {self.message} Trace ID: {trace} Timestamp: {at}",
+            "error_codes": [self.number],
+            "timestamp": at,
+            "trace_id": trace,
+            "correlation_id": str(uuid.uuid4()),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an access token is asked for: the face it is for, the `aud` by the name that was used, the scopes."""
+
+    face: str
+    audience: str
+    scopes: tuple[str, ...]
+
+
+class Grants:
+    def __init__(self, world: World, tokens: Tokens, applications: Applications, origins: Origins) -> None:
+        self._world = world
+        self._tokens = tokens
+        self._applications = applications
+        self._origins = origins
+        self.authorize_endpoint = f"{origins.authority}/{world.tenant}/oauth2/v2.0/authorize"
+
+    def answer(self, form: Mapping[str, str]) -> Answer:
+        """One POST to the token endpoint."""
+        try:
+            return Answer(content=self.redeem(form), headers={"Cache-Control": "no-store"})
+        except Refusal as refusal:
+            return Answer(refusal.status, refusal.body(self._world.machine()), {"Cache-Control": "no-store"})
+
+    def redeem(self, form: Mapping[str, str]) -> dict[str, Any]:
+        """Tokens for a grant. Raises Refusal."""
+        application, proof = self._client(form)
+        match form.get("grant_type"):
+            case "client_credentials":
+                return self._for_application(application, proof, form)
+            case "authorization_code":
+                return self._for_code(application, proof, form)
+            case "refresh_token":
+                return self._for_refresh(application, proof, form)
+        raise Refusal("unsupported_grant_type", 70003, "The app requested an unsupported grant type.")
+
+    def person(self, object_id: str) -> Person:
+        """Somebody who may sign in. Raises Refusal."""
+        person = self._world.people.find(object_id)
+        if person is None:
+            raise Refusal("invalid_grant", 50034, "The user account does not exist in this directory.")
+        if not person.enabled:
+            raise Refusal("invalid_grant", 50057, "The user account is disabled.")
+        return person
+
+    def _client(self, form: Mapping[str, str]) -> tuple[Application, str]:
+        """Which application asks, and how it proved itself (see tokens.Caller)."""
+        application = self._applications.find(form.get("client_id", ""))
+        if application is None:
+            raise Refusal("unauthorized_client", 700016, "Application was not found in the directory.")
+        if form.get("client_assertion_type") == ASSERTION_TYPE:
+            self._check_assertion(application, form.get("client_assertion", ""))
+            return application, "2"
+        if application.secret is None:
+            return application, "0"
+        if "client_secret" not in form:
+            message = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
+            raise Refusal("invalid_client", 7000218, message, HTTPStatus.UNAUTHORIZED)
+        if not hmac.compare_digest(form["client_secret"].encode(), application.secret.encode()):
+            raise Refusal("invalid_client", 7000215, "Invalid client secret provided.", HTTPStatus.UNAUTHORIZED)
+        return application, "1"
+
+    def _check_assertion(self, application: Application, assertion: str) -> None:
+        """Signed by the registered certificate, for this endpoint, now, by this application, never used before."""
+
+        def refuse(number: int, message: str) -> Refusal:
+            return Refusal("invalid_client", number, message, HTTPStatus.UNAUTHORIZED)
+
+        key = RSAKey.import_key(self._applications.certificate.public_key())  # type: ignore[arg-type] # it is RSA
+        try:
+            token = jwt.decode(assertion, key, algorithms=["RS256", "PS256"])
+        except (JoseError, ValueError):
+            raise refuse(700027, "The certificate with identifier used to sign the assertion is not valid.") from None
+        claims, now = token.claims, self._world.machine().timestamp()
+        if not self._named(token.header) or application.client_id != self._applications.practice.client_id:
+            raise refuse(700027, "The certificate used to sign the client assertion is not registered.")
+        if claims.get("iss") != application.client_id or claims.get("sub") != application.client_id:
+            raise refuse(700021, "Client assertion application identifier does not match 'client_id' parameter.")
+        if claims.get("aud") not in self._endpoints():
+            raise refuse(700023, "Client assertion audience claim does not match Realm issuer.")
+        if not claims.get("nbf", 0) <= now + 300 or not now < claims.get("exp", 0) <= now + 24 * 3600:
+            raise refuse(700024, "Client assertion is not within its valid time range.")
+        until = datetime.fromtimestamp(claims["exp"], UTC)
+        if "jti" not in claims or not self._world.spend(f"assertion/{claims['jti']}", until):
+            raise refuse(50013, "The client assertion has no 'jti', or one that was used before.")
+
+    def _named(self, header: Mapping[str, Any]) -> bool:
+        prints = self._applications.thumbprints()
+        named = prints.keys() & header.keys()
+        return bool(named) and all(header[name] == prints[name] for name in named)
+
+    def _endpoints(self) -> set[str]:
+        tenants = (self._world.tenant, *ALIASES)
+        paths = ("oauth2/v2.0/token", "v2.0", "oauth2/token")
+        return {f"{self._origins.authority}/{tenant}/{path}" for tenant in tenants for path in paths}
+
+    def _for_application(self, application: Application, proof: str, form: Mapping[str, str]) -> dict[str, Any]:
+        if application.secret is None:
+            raise Refusal("unauthorized_client", 700030, "This application may not act on its own.")
+        wish = self.wish(form.get("scope", ""))
+        if wish.scopes != (".default",):
+            message = f"The provided value for the input parameter 'scope' is not valid: {form.get('scope', '')}."
+            raise Refusal("invalid_scope", 1002012, message)
+        principal = stable_uuid(self._world.seed, application.client_id, "principal")
+        token = self._tokens.sign(
+            self._claims(application, proof, wish)
+            | {"oid": principal, "sub": principal, "idtyp": "app", "roles": self._applications.roles(wish.face)}
+        )
+        return _bearer(token)
+
+    def _for_code(self, application: Application, proof: str, form: Mapping[str, str]) -> dict[str, Any]:
+        try:
+            code = self._tokens.unseal("code", form.get("code", ""))
+        except BadToken:
+            raise Refusal("invalid_grant", 70008, "The provided authorization code has expired.") from None
+        if code["client"] != application.client_id or code["redirect"] != form.get("redirect_uri"):
+            raise Refusal("invalid_grant", 50148, "The code was issued to another client or redirect address.")
+        if code["challenge"] is not None and code["challenge"] != _challenge(form.get("code_verifier", "")):
+            raise Refusal("invalid_grant", 501481, "The Code_Verifier does not match the code_challenge.")
+        if not self._world.spend(f"code/{code['id']}", datetime.fromtimestamp(code["exp"], UTC)):
+            raise Refusal("invalid_grant", 54005, "OAuth2 Authorization code was already redeemed.")
+        scope = form.get("scope") or code["scope"]
+        return self._for_person(application, proof, self.person(code["person"]), scope, code["scope"], code["nonce"])
+
+    def _for_refresh(self, application: Application, proof: str, form: Mapping[str, str]) -> dict[str, Any]:
+        try:
+            held = self._tokens.unseal("refresh", form.get("refresh_token", ""))
+        except BadToken:
+            raise Refusal("invalid_grant", 9002313, "The refresh token is malformed or expired.") from None
+        if held["client"] != application.client_id:
+            raise Refusal("invalid_grant", 700005, "The refresh token was issued to another client.")
+        scope = form.get("scope") or held["scope"]
+        return self._for_person(application, proof, self.person(held["person"]), scope, held["scope"], None)
+
+    def _for_person(
+        self, application: Application, proof: str, person: Person, scope: str, consented: str, nonce: str | None
+    ) -> dict[str, Any]:
+        wish, about = self.wish(scope), _about(person, application, self._world.seed)
+        scopes = " ".join(wish.scopes)
+        answer = _bearer(self._tokens.sign(self._claims(application, proof, wish) | about | {"scp": scopes}))
+        answer["scope"] = scopes
+        if "openid" in consented.split():
+            claims = about | {"aud": application.client_id} | ({"nonce": nonce} if nonce else {})
+            answer["id_token"] = self._tokens.sign(claims)
+        if "offline_access" in consented.split():
+            held = {"client": application.client_id, "person": person.id, "scope": consented}
+            answer["refresh_token"] = self._tokens.seal("refresh", held, _REFRESH_LIFE)
+        return answer
+
+    def wish(self, scope: str) -> Wish:
+        """The resource of the first scope that names one, and the scopes at it. Raises Refusal."""
+        named = [part.rpartition("/") for part in scope.split() if part not in _ABOUT_THE_PERSON]
+        first = next((resource.rstrip("/") for resource, _, _ in named if resource), "")
+        audience = first or "https://graph.microsoft.com"
+        face = resource_of(self._origins, audience)
+        if face is None:
+            raise Refusal("invalid_resource", 500011, f"The resource principal named {audience} was not found.")
+        return Wish(face, audience, tuple(right for resource, _, right in named if resource.rstrip("/") == first))
+
+    def _claims(self, application: Application, proof: str, wish: Wish) -> dict[str, Any]:
+        app = application.client_id
+        return {"aud": wish.audience, "appid": app, "azp": app, "appidacr": proof, "app_displayname": application.name}
+
+
+ALIASES = ("common", "organizations")
+"""Tenant names in addresses that leave open which tenant; here there is but one."""
+
+
+def _about(person: Person, application: Application, seed: int) -> dict[str, Any]:
+    return {
+        "oid": person.id,
+        "sub": stable_uuid(seed, person.id, application.client_id),  # pairwise: another one for each application
+        "name": person.name,
+        "preferred_username": person.upn,
+        "upn": person.upn,
+    }
+
+
+def _bearer(token: str) -> dict[str, Any]:
+    life = int(ACCESS_LIFE.total_seconds())
+    return {"token_type": "Bearer", "expires_in": life, "ext_expires_in": life, "access_token": token}
+
+
+def _challenge(verifier: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()

@@ -1,0 +1,181 @@
+"""Who lives in the practice tenant: twelve people, each a case of its own, then as many generated ones as asked for.
+
+Everything follows from (seed, index), so the same world can be made again anywhere. Pure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+
+from samepic.model import Kind
+from samepic.practice.origins import DOMAIN
+
+
+class Case(StrEnum):
+    """What is the matter with a person's pictures."""
+
+    IN_SYNC = "in-sync"  # SharePoint shows what the mailbox holds
+    NEVER_VISITED = "never-visited"  # a picture in the mailbox, SharePoint never fetched it
+    STALE = "stale"  # the mailbox has a newer picture than the one SharePoint fetched
+    ENTRA_ONLY = "entra-only"  # a mailbox without a picture; Entra has one
+    NO_MAILBOX = "no-mailbox"  # no Exchange plan; Entra has a CMYK picture
+    GUEST = "guest"  # from another tenant; Entra has a picture, SharePoint no profile
+    BLOCKED = "blocked"  # may not sign in any more; the pictures stayed
+    SHARED = "shared"  # a shared mailbox: no licence, a mailbox all the same, sign-in blocked
+    ROOM = "room"  # as a shared mailbox, for a room
+    NON_LATIN = "non-latin"  # in sync, with a name in another script
+    TURNED = "turned"  # an EXIF-turned phone picture with GPS data in the mailbox and in SharePoint
+    NONE = "none"  # no picture anywhere
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One entry of the directory. `mailbox` says there is one, `exchange` that an Exchange plan is enabled.
+
+    The two differ as in the cloud: shared and room mailboxes need no licence, so Graph shows no plan for them.
+    """
+
+    index: int
+    id: str
+    upn: str
+    name: str
+    given: str
+    surname: str
+    mail: str | None
+    employee: str | None
+    kind: Kind
+    case: Case
+    enabled: bool
+    mailbox: bool
+    exchange: bool
+
+    @property
+    def guest(self) -> bool:
+        return self.kind is Kind.GUEST
+
+    @property
+    def has_profile(self) -> bool:
+        """SharePoint imports people; accounts blocked from birth and guests never get there."""
+        return self.kind is Kind.PERSON
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    given: str
+    surname: str
+    login: str
+
+
+_FIRST: tuple[tuple[Case, _Name], ...] = (
+    (Case.IN_SYNC, _Name("Ada", "Okafor", "ada.okafor")),
+    (Case.NEVER_VISITED, _Name("Bruno", "Almeida", "bruno.almeida")),
+    (Case.STALE, _Name("Chiara", "Conti", "chiara.conti")),
+    (Case.ENTRA_ONLY, _Name("Deepa", "Raman", "deepa.raman")),
+    (Case.NO_MAILBOX, _Name("Elias", "Lindqvist", "elias.lindqvist")),
+    (Case.GUEST, _Name("Fatima", "Bennani", "fatima.bennani")),
+    (Case.BLOCKED, _Name("Gustavo", "Herrera", "gustavo.herrera")),
+    (Case.SHARED, _Name("Help", "Desk", "help.desk")),
+    (Case.ROOM, _Name("Room", "Harbour", "room.harbour")),
+    (Case.NON_LATIN, _Name("春香", "佐藤", "haruka.sato")),
+    (Case.TURNED, _Name("Isla", "MacLeod", "isla.macleod")),
+    (Case.NONE, _Name("Jonas", "Nguyen", "jonas.nguyen")),
+)
+
+_SHARES: tuple[tuple[Case, int], ...] = (  # of a hundred generated people; a guess at an ordinary organisation
+    (Case.IN_SYNC, 52),
+    (Case.STALE, 12),
+    (Case.NEVER_VISITED, 12),
+    (Case.NONE, 8),
+    (Case.NON_LATIN, 4),
+    (Case.GUEST, 3),
+    (Case.ENTRA_ONLY, 3),
+    (Case.NO_MAILBOX, 2),
+    (Case.BLOCKED, 1),
+    (Case.SHARED, 1),
+    (Case.ROOM, 1),
+    (Case.TURNED, 1),
+)
+_DRAWN = tuple(case for case, share in _SHARES for _ in range(share))
+
+# fmt: off
+_GIVEN = (
+    "Aaliyah", "Amara", "Anton", "Beatriz", "Bilal", "Camila", "Chen", "Daniel", "Dilnoza", "Ebba", "Emeka", "Farah",
+    "Felix", "Gabriela", "Hamid", "Hana", "Ingrid", "Ivan", "Jamila", "Joao", "Kenji", "Kwame", "Leila", "Lucas", "Mai",
+    "Marta", "Mateo", "Nadia", "Niko", "Noor", "Olga", "Omar", "Priya", "Rafael", "Ravi", "Rosa", "Salma", "Samuel",
+    "Sofia", "Tariq", "Thandi", "Tomas", "Uma", "Viktor", "Wei", "Yara", "Yusuf", "Zofia", "Zoe", "Aroha", "Keanu",
+    "Lupe",
+)
+_SURNAMES = (
+    "Abebe", "Adeyemi", "Ahmed", "Andersen", "Araujo", "Bakker", "Banerjee", "Bauer", "Castillo", "Choi", "Cohen",
+    "Costa", "Diallo", "Dubois", "Eze", "Fernandes", "Garcia", "Gupta", "Haddad", "Hansen", "Hughes", "Ibrahim",
+    "Ivanova", "Jansen", "Jones", "Kaplan", "Khan", "Kim", "Kowalska", "Kumar", "Larsen", "Lee", "Lopez", "Mbeki",
+    "Mendes", "Moreau", "Mwangi", "Nakamura", "Novak", "Okoye", "Olsen", "Park", "Patel", "Pereira", "Petrov", "Reyes",
+    "Rossi", "Santos", "Schmidt", "Silva", "Singh", "Smith", "Sow", "Suzuki", "Tamm", "Tanaka", "Tran", "Usman",
+    "Vargas", "Virtanen", "Wang", "Yilmaz",
+)
+# fmt: on
+_OTHER_SCRIPTS = (
+    _Name("Юлия", "Соколова", "yulia.sokolova"),
+    _Name("Ελένη", "Παπαδοπούλου", "eleni.papadopoulou"),
+    _Name("ليلى", "حداد", "layla.haddad"),
+    _Name("美玲", "王", "meiling.wang"),
+    _Name("अनन्या", "शर्मा", "ananya.sharma"),
+)
+
+
+def stable_uuid(*parts: object) -> str:
+    """The same parts, the same identifier; shaped like version 4 because clients check for that."""
+    return str(uuid.UUID(bytes=_noise(*parts)[:16], version=4))
+
+
+def password_of(seed: int, index: int) -> str:
+    return f"Practice-{_noise(seed, index, 'password').hex()[:8]}"
+
+
+def person_at(seed: int, index: int) -> Person:
+    """The person of that index as the world begins."""
+    case, name = _FIRST[index] if index < len(_FIRST) else _generated(seed, index)
+    kind = {Case.GUEST: Kind.GUEST, Case.SHARED: Kind.SHARED, Case.ROOM: Kind.ROOM}.get(case, Kind.PERSON)
+    mail = f"{name.login}@{'fabrikam.example' if kind is Kind.GUEST else DOMAIN}"
+    return Person(
+        index=index,
+        id=stable_uuid(seed, index, "person"),
+        upn=f"{mail.replace('@', '_')}#EXT#@{DOMAIN}" if kind is Kind.GUEST else mail,
+        name=" ".join(_in_order(name)),
+        given=name.given,
+        surname=name.surname,
+        mail=None if case is Case.NO_MAILBOX else mail,
+        employee=f"E{1000 + index}" if kind is Kind.PERSON else None,
+        kind=kind,
+        case=case,
+        enabled=case not in {Case.BLOCKED, Case.SHARED, Case.ROOM},
+        mailbox=case not in {Case.NO_MAILBOX, Case.GUEST},
+        exchange=kind is Kind.PERSON and case is not Case.NO_MAILBOX,
+    )
+
+
+def _generated(seed: int, index: int) -> tuple[Case, _Name]:
+    noise = _noise(seed, index, "name")
+    case = _DRAWN[int.from_bytes(noise[:4]) % len(_DRAWN)]
+    if case is Case.NON_LATIN:
+        other = _OTHER_SCRIPTS[noise[4] % len(_OTHER_SCRIPTS)]
+        return case, _Name(other.given, other.surname, f"{other.login}{index}")
+    if case is Case.ROOM:
+        return case, _Name("Room", str(index), f"room{index}")
+    if case is Case.SHARED:
+        return case, _Name("Team", str(index), f"team{index}")
+    given, surname = _GIVEN[noise[4] % len(_GIVEN)], _SURNAMES[noise[5] % len(_SURNAMES)]
+    return case, _Name(given, surname, f"{given}.{surname}{index}".casefold())
+
+
+def _in_order(name: _Name) -> tuple[str, str]:
+    """Chinese and Japanese names lead with the surname."""
+    cjk = any("一" <= letter <= "鿿" for letter in name.surname)
+    return (name.surname, name.given) if cjk else (name.given, name.surname)
+
+
+def _noise(*parts: object) -> bytes:
+    return hashlib.sha256("/".join(map(str, parts)).encode()).digest()

@@ -1,0 +1,52 @@
+"""SharePoint's user profiles as far as pictures go: which properties there are, and what a pull writes into them. Pure.
+
+`PictureURL` is kept with the My Site host's address as `~my`, because that address may differ after a restart.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from samepic.practice.people import Person
+from samepic.practice.pictures import THUMBNAILS
+from samepic.practice.userphotos import FOLDER_PATH
+
+PICTURE = "PictureURL"
+TIMESTAMP = "SPS-PictureTimestamp"
+PLACEHOLDER = "SPS-PicturePlaceholderState"
+EXCHANGE_SYNC = "SPS-PictureExchangeSyncState"
+PROFILE_DEFAULTS = {PICTURE: "", TIMESTAMP: "", PLACEHOLDER: "", EXCHANGE_SYNC: ""}
+MY = "~my"
+
+_YEAR_ONE = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def timestamp(at: datetime) -> str:
+    """Seconds since 0001-01-01, as observed in SPS-PictureTimestamp."""
+    return str(int((at - _YEAR_ONE).total_seconds()))
+
+
+def thumbnail_names(person: Person) -> dict[str, str]:
+    """By letter S, M, L. Files that SharePoint makes itself are named by the object id."""
+    return {letter: f"{person.id}_{letter}Thumb.jpg" for letter in THUMBNAILS}
+
+
+def pulled_properties(person: Person, at: datetime) -> dict[str, str]:
+    """What a pull leaves in the profile: the M thumbnail's address, when, shown, and pulled from Exchange."""
+    return {
+        PICTURE: f"{MY}{quote(FOLDER_PATH)}/{thumbnail_names(person)['M']}",
+        TIMESTAMP: timestamp(at),
+        PLACEHOLDER: "0",
+        EXCHANGE_SYNC: "1",
+    }
+
+
+def account_name(person: Person) -> str:
+    """The name claims-based sign-in gives the person."""
+    return f"i:0#.f|membership|{person.upn.casefold()}"
+
+
+def upn_of(account: str) -> str:
+    """The UPN in an account name, with or without the claims prefix."""
+    return account.rpartition("|")[2]

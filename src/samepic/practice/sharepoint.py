@@ -1,0 +1,230 @@
+"""SharePoint's REST interface, on each of its three hosts: who may call, the form digest, the people manager.
+
+The library is in `library.py`. Decided here because the documentation leaves it open: guests, rooms and shared
+mailboxes have no profile; a profile that does not exist is null when read and "User Profile Error 1000" when written.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+from samepic.practice import profiles
+from samepic.practice.library import UserPhotos
+from samepic.practice.odata import Call, Entity, Scalar, SharePointError, Value, calls, shape_wanted, shown
+from samepic.practice.origins import Origins, audiences
+from samepic.practice.people import Person, stable_uuid
+from samepic.practice.tokens import CERTIFICATE, BadToken, Caller, Tokens
+from samepic.practice.wire import Answer, Ask
+from samepic.practice.world import World
+
+DIGEST_LIFE = timedelta(seconds=1800)
+_MANAGER = "sp.userprofiles.peoplemanager"
+_READ_PROFILES = ("User.Read.All", "User.ReadWrite.All", "Sites.FullControl.All")
+_SAFE = frozenset({"GET", "HEAD"})
+
+
+class SharePoint:
+    """`/_api` at one host. `cookie` tells whom a browser's cookie stands for, None where there is none."""
+
+    def __init__(self, world: World, tokens: Tokens, origins: Origins, face: str) -> None:
+        self._world = world
+        self._tokens = tokens
+        self._face = face
+        self._my = origins.sharepoint_my
+        self._audiences = audiences(origins, face)
+        self._base = f"{origins.faces()[face]}/_api/"
+        self._photos = UserPhotos(world, self._base) if face == "sharepoint_my" else None
+
+    def answer(self, ask: Ask, cookie: Person | None = None) -> Answer:
+        shape = shape_wanted(ask)
+        try:
+            caller = self.caller(ask, cookie)
+            chain = calls(ask.path[len("/_api") :], ask.query)
+            self._check_digest(ask, chain, by_cookie=ask.bearer is None)
+            value = self._routed(ask, caller, chain)
+        except SharePointError as error:
+            return error.answer(shape)
+        return value if isinstance(value, Answer) else shown(value, shape, self._base)
+
+    def caller(self, ask: Ask, cookie: Person | None) -> Caller:
+        """Raises SharePointError. An application on its own has to prove itself with a certificate, as in the cloud."""
+        if ask.bearer is None and cookie is not None:
+            return Caller("", cookie.id, frozenset({"allsites.read", "user.read"}), "0")
+        try:
+            caller = self._tokens.check(ask.bearer or "", self._audiences)
+        except BadToken as why:
+            raise _unauthorized(str(why)) from None
+        if caller.app_only and caller.proof != CERTIFICATE:
+            raise _unauthorized("Unsupported app only token.")
+        return caller
+
+    def _check_digest(self, ask: Ask, chain: tuple[Call, ...], *, by_cookie: bool) -> None:
+        """Whoever comes with a cookie has to send it with every change; a bearer's is checked if it is there."""
+        digest = ask.headers.get("x-requestdigest")
+        if ask.method in _SAFE or chain[0].name == "contextinfo" or (digest is None and not by_cookie):
+            return
+        try:
+            self._tokens.unseal(f"digest/{self._face}", (digest or "").partition(",")[0])
+        except BadToken:
+            message = (
+                "The security validation for this page is invalid."
+                " Click Back in your Web browser, refresh the page, and try your operation again."
+            )
+            raise SharePointError(
+                HTTPStatus.FORBIDDEN, "-2130575252, Microsoft.SharePoint.SPException", message
+            ) from None
+
+    def _routed(self, ask: Ask, caller: Caller, chain: tuple[Call, ...]) -> Value | Answer:
+        if chain[0].name == "contextinfo" and ask.method == "POST":
+            return self._context()
+        if chain[0].name == _MANAGER and len(chain) > 1:
+            chosen = _FUNCTIONS.get((ask.method, chain[1].name))
+            if chosen:
+                return chosen(self, ask, caller, chain[1])
+        if chain[0].name == "web" and self._photos is not None:
+            return self._photos.routed(ask, caller, chain[1:])
+        if chain[0].name == "web":
+            raise SharePointError(HTTPStatus.NOT_FOUND, _FILE_NOT_FOUND, "File Not Found.")
+        message = f"Cannot find resource for the request {chain[-1].name}."
+        raise SharePointError(
+            HTTPStatus.NOT_FOUND, "-1, Microsoft.SharePoint.Client.ResourceNotFoundException", message
+        )
+
+    def _context(self) -> Entity:
+        digest = self._tokens.seal(f"digest/{self._face}", {"id": str(uuid.uuid4())}, DIGEST_LIFE)
+        site = self._base.removesuffix("/_api/")
+        properties = {
+            "FormDigestTimeoutSeconds": int(DIGEST_LIFE.total_seconds()),
+            "FormDigestValue": f"{digest},{self._world.machine():%d %b %Y %H:%M:%S} -0000",
+            "LibraryVersion": "16.0.0.0",
+            "SiteFullUrl": site,
+            "WebFullUrl": site,
+        }
+        return Entity("SP.ContextWebInformation", "contextinfo", properties)
+
+    def properties_for(self, ask: Ask, caller: Caller, call: Call) -> Value:
+        person = self._named(call.argument("accountName"))
+        self._may_read(caller, person)
+        return self._shown(person) or Scalar("GetPropertiesFor", None)
+
+    def my_properties(self, ask: Ask, caller: Caller, call: Call) -> Value:
+        if caller.person is None:
+            raise _access_denied()
+        return self._shown(self._world.people.find(caller.person)) or Scalar("GetMyProperties", None)
+
+    def property_for(self, ask: Ask, caller: Caller, call: Call) -> Value:
+        """The property's name is case-sensitive, as observed."""
+        person = self._named(call.argument("accountName"))
+        self._may_read(caller, person)
+        properties = self._properties(person) if person else None
+        return Scalar("GetUserProfilePropertyFor", (properties or {}).get(call.argument("propertyName", 1) or ""))
+
+    def set_property(self, ask: Ask, caller: Caller, call: Call) -> Value:
+        """Only the admin host takes it, from an application that may write people."""
+        if self._face != "sharepoint_admin" or not (caller.app_only and caller.may("User.ReadWrite.All")):
+            raise _access_denied()
+        given = _json_object(ask.body)
+        account, name, value = (given.get(key) for key in ("accountName", "propertyName", "propertyValue"))
+        person = self._named(account if isinstance(account, str) else None)
+        if person is None or self._world.profile(person) is None:
+            message = "User Profile Error 1000: User Not Found: Could not load profile data from the database."
+            code = "-1, Microsoft.Office.Server.UserProfiles.UserNotFoundException"
+            raise SharePointError(HTTPStatus.INTERNAL_SERVER_ERROR, code, message)
+        if not isinstance(name, str) or not isinstance(value, str):
+            code = "-1, Microsoft.SharePoint.Client.InvalidClientQueryException"
+            raise SharePointError(HTTPStatus.BAD_REQUEST, code, "A node of type 'PrimitiveValue' was expected.")
+        kept = profiles.MY + value.removeprefix(self._my) if value.startswith(self._my) else value
+        self._world.set_profile(person, {name: kept})
+        return Scalar("SetSingleValueProfileProperty", None)
+
+    def _named(self, account: str | None) -> Person | None:
+        if not account:
+            code = "-2147024809, System.ArgumentException"
+            raise SharePointError(HTTPStatus.BAD_REQUEST, code, "The argument accountName is missing.")
+        return self._world.people.find(profiles.upn_of(account))
+
+    def _may_read(self, caller: Caller, person: Person | None) -> None:
+        own = person is not None and caller.person == person.id
+        if not own and not (caller.app_only and caller.may(*_READ_PROFILES)):
+            raise _access_denied()
+
+    def _properties(self, person: Person) -> dict[str, str] | None:
+        """Every value is a text."""
+        held = self._world.profile(person)
+        if held is None:
+            return None
+        return {
+            "UserProfile_GUID": stable_uuid(person.id, "profile"),
+            "AccountName": profiles.account_name(person),
+            "FirstName": person.given,
+            "LastName": person.surname,
+            "PreferredName": person.name,
+            "WorkEmail": person.mail or "",
+            "UserName": person.upn,
+            "SPS-UserPrincipalName": person.upn,
+            "msOnline-ObjectId": person.id,
+        } | {name: self._at_home(value) for name, value in held.items()}
+
+    def _at_home(self, value: str) -> str:
+        return self._my + value.removeprefix(profiles.MY) if value.startswith(profiles.MY) else value
+
+    def _shown(self, person: Person | None) -> Entity | None:
+        properties = self._properties(person) if person else None
+        if person is None or properties is None:
+            return None
+        listed = [{"Key": key, "Value": value, "ValueType": "Edm.String"} for key, value in properties.items()]
+        every = {
+            "AccountName": properties["AccountName"],
+            "DisplayName": person.name,
+            "Email": person.mail,
+            "IsFollowed": False,
+            "PersonalSiteHostUrl": f"{self._my}/",
+            "PictureUrl": _picture_url(properties),
+            "UserProfileProperties": listed,
+        }
+        return Entity("SP.UserProfiles.PersonProperties", "SP.UserProfiles.PersonProperties", every)
+
+
+def _picture_url(properties: dict[str, str]) -> str | None:
+    """Null while the placeholder is shown, even if a picture's address is kept (observed)."""
+    if not properties[profiles.PICTURE] or properties[profiles.PLACEHOLDER] == "1":
+        return None
+    stamp = properties[profiles.TIMESTAMP]
+    return properties[profiles.PICTURE] + (f"?t={stamp}" if stamp else "")
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        given = json.loads(body)
+    except ValueError:
+        given = None
+    return given if isinstance(given, dict) else {}
+
+
+_FILE_NOT_FOUND = "-2147024894, System.IO.FileNotFoundException"
+
+
+def _unauthorized(reason: str) -> SharePointError:
+    return SharePointError(HTTPStatus.UNAUTHORIZED, "-2147024891, System.UnauthorizedAccessException", reason)
+
+
+def _access_denied() -> SharePointError:
+    message = "Access denied. You do not have permission to perform this action or access this resource."
+    return SharePointError(HTTPStatus.FORBIDDEN, "-2147024891, System.UnauthorizedAccessException", message)
+
+
+Function = Callable[[SharePoint, Ask, Caller, Call], Value]
+_FUNCTIONS: dict[tuple[str, str], Function] = {
+    ("GET", "getpropertiesfor"): SharePoint.properties_for,
+    ("POST", "getpropertiesfor"): SharePoint.properties_for,
+    ("GET", "getmyproperties"): SharePoint.my_properties,
+    ("POST", "getmyproperties"): SharePoint.my_properties,
+    ("GET", "getuserprofilepropertyfor"): SharePoint.property_for,
+    ("POST", "getuserprofilepropertyfor"): SharePoint.property_for,
+    ("POST", "setsinglevalueprofileproperty"): SharePoint.set_property,
+}

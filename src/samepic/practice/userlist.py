@@ -1,0 +1,110 @@
+"""Graph's `/users`: what an entry shows, which part of the list is asked for, and the link to the rest. Pure."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from samepic.model import Kind
+from samepic.practice.directory import Directory
+from samepic.practice.graphwire import GraphError
+from samepic.practice.people import Person, stable_uuid
+from samepic.practice.wire import Ask
+
+_DEFAULT = (
+    *("businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation"),
+    *("preferredLanguage", "surname", "userPrincipalName", "id"),
+)
+_DEFAULT_TOP, _LARGEST_TOP = 100, 999
+_TERM = re.compile(r"\s*(accountEnabled|userType)\s+eq\s+(true|false|'Member'|'Guest')\s*", re.IGNORECASE)
+_PLANS = (("exchange", "EXCHANGE_S_ENTERPRISE"), ("SharePoint", "SHAREPOINTENTERPRISE"))
+
+
+def entry(person: Person, select: str | None) -> dict[str, Any]:
+    """The selected properties of one person, or the ones Graph gives unasked."""
+    every = _properties(person)
+    names = [name.strip() for name in select.split(",")] if select else list(_DEFAULT)
+    by_fold = {name.casefold(): name for name in every}
+    return {by_fold[name.casefold()]: every[by_fold[name.casefold()]] for name in names if name.casefold() in by_fold}
+
+
+def listing(people: Directory, ask: Ask, base: str) -> dict[str, Any]:
+    """One page with `@odata.nextLink` where there is more. Raises GraphError for a query Graph would refuse."""
+    terms = _terms(ask.query.get("$filter"))
+    found, more = people.page(_after(ask.query.get("$skiptoken")), _top(ask.query.get("$top")), **terms)
+    page: dict[str, Any] = {"@odata.context": f"{base}/v1.0/$metadata#users"}
+    eventual = ask.headers.get("consistencylevel", "").casefold() == "eventual"
+    if ask.query.get("$count", "").casefold() == "true" and eventual:
+        page["@odata.count"] = people.count(**terms)
+    if more:
+        token = base64.urlsafe_b64encode(str(found[-1].index).encode()).decode()
+        query = {name: value for name, value in ask.query.items() if name != "$skiptoken"} | {"$skiptoken": token}
+        page["@odata.nextLink"] = f"{base}/v1.0/users?{urlencode(query, safe='$')}"
+    return page | {"value": [entry(person, ask.query.get("$select")) for person in found]}
+
+
+def _properties(person: Person) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "userPrincipalName": person.upn,
+        "displayName": person.name,
+        "givenName": person.given if person.kind in {Kind.PERSON, Kind.GUEST} else None,
+        "surname": person.surname if person.kind in {Kind.PERSON, Kind.GUEST} else None,
+        "mail": person.mail,
+        "proxyAddresses": [f"SMTP:{person.mail}"] if person.mail else [],
+        "employeeId": person.employee,
+        "userType": "Guest" if person.guest else "Member",
+        "accountEnabled": person.enabled,
+        "assignedPlans": _plans(person),
+        "businessPhones": [],
+        **dict.fromkeys(("jobTitle", "mobilePhone", "officeLocation", "preferredLanguage")),
+    }
+
+
+def _plans(person: Person) -> list[dict[str, str]]:
+    """Shared mailboxes, rooms and guests hold no licence; a lost plan stays listed as Deleted, as in the cloud."""
+    if person.kind is not Kind.PERSON:
+        return []
+    states = {"exchange": "Enabled" if person.exchange else "Deleted", "SharePoint": "Enabled"}
+    return [
+        {
+            "assignedDateTime": "2020-01-01T00:00:00Z",
+            "capabilityStatus": states[service],
+            "service": service,
+            "servicePlanId": stable_uuid(plan),
+        }
+        for service, plan in _PLANS
+    ]
+
+
+def _terms(text: str | None) -> dict[str, bool]:
+    terms = {}
+    for part in re.split(r"\s+and\s+", text, flags=re.IGNORECASE) if text else ():
+        match = _TERM.fullmatch(part.strip("() "))
+        about_account = match is not None and match[1].casefold() == "accountenabled"
+        if match is None or about_account != (match[2].casefold() in {"true", "false"}):
+            message = "Unsupported or invalid query filter clause specified."
+            raise GraphError(HTTPStatus.BAD_REQUEST, "Request_UnsupportedQuery", message)
+        value = match[2].casefold()
+        terms["enabled" if about_account else "guest"] = value == "true" if about_account else value == "'guest'"
+    return terms
+
+
+def _top(text: str | None) -> int:
+    if text is None:
+        return _DEFAULT_TOP
+    if not text.isdecimal() or not 1 <= int(text) <= _LARGEST_TOP:
+        message = f"Invalid page size specified: '{text}'. Must be between 1 and {_LARGEST_TOP} inclusive."
+        raise GraphError(HTTPStatus.BAD_REQUEST, "Request_UnsupportedQuery", message)
+    return int(text)
+
+
+def _after(token: str | None) -> int:
+    try:
+        return int(base64.urlsafe_b64decode(token)) if token else -1
+    except (binascii.Error, ValueError):
+        raise GraphError(HTTPStatus.BAD_REQUEST, "Directory_ExpiredPageToken", "The page token is invalid.") from None

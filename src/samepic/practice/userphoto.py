@@ -1,0 +1,53 @@
+"""`/_layouts/15/userphoto.aspx`: the picture SharePoint shows for a person, and the one place where a pull begins.
+
+Asking for one's *own* picture in size L is the documented action that makes SharePoint fetch from the mailbox; asking
+for another person's, for another size, or as an application on its own only shows what is there.
+"""
+
+from __future__ import annotations
+
+import io
+from functools import lru_cache
+from urllib.parse import unquote
+
+from PIL import Image, ImageDraw
+
+from samepic.practice import profiles
+from samepic.practice.people import Person
+from samepic.practice.pictures import THUMBNAILS
+from samepic.practice.userphotos import File
+from samepic.practice.wire import Answer
+from samepic.practice.world import World
+
+
+def user_photo(world: World, asking: Person | None, account: str, size: str) -> Answer:
+    """`asking` is the person whose session this is. Whoever is unknown or has none gets the placeholder."""
+    letter = size.upper() if size.upper() in THUMBNAILS else "S"
+    person = world.people.find(profiles.upn_of(account)) if account else asking
+    if person and letter == "L" and asking and asking.id == person.id:
+        world.pull(person)
+    file = thumbnail(world, person, letter) if person else None
+    headers = {"Content-Type": "image/jpeg", "Cache-Control": "private, no-cache"}
+    return Answer(content=world.read(file.source) if file else _silhouette(THUMBNAILS[letter]), headers=headers)
+
+
+def thumbnail(world: World, person: Person, letter: str) -> File | None:
+    """What SharePoint shows of the person: the file beside the one in PictureURL, whatever its name."""
+    properties = world.profile(person)
+    if properties is None or properties[profiles.PLACEHOLDER] == "1":
+        return None
+    medium = unquote(properties[profiles.PICTURE].rpartition("/")[2].partition("?")[0])
+    stem, found, ending = medium.rpartition("_MThumb")
+    return world.library.find(f"{stem}_{letter}Thumb{ending}" if found else medium)
+
+
+@lru_cache
+def _silhouette(side: int) -> bytes:
+    """A head and shoulders in grey."""
+    image = Image.new("RGB", (side, side), "#c8c6c4")
+    pencil = ImageDraw.Draw(image)
+    pencil.ellipse((side * 0.32, side * 0.18, side * 0.68, side * 0.54), fill="#f3f2f1")
+    pencil.ellipse((side * 0.16, side * 0.6, side * 0.84, side * 1.4), fill="#f3f2f1")
+    written = io.BytesIO()
+    image.save(written, "JPEG", quality=90)
+    return written.getvalue()

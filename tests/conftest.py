@@ -1,0 +1,63 @@
+"""Fixtures every test may use. `tenant` is a practice tenant for the whole session: look, do not change it.
+`fresh_tenant` is one of the test's own, to change at will.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from samepic.practice.serve import open_practice
+
+
+@contextlib.contextmanager
+def practice_tenant(state: Path, **options: int) -> Iterator[SimpleNamespace]:
+    """A practice tenant in a thread, on free ports, with `authority`, `graph`, ... `application` as it says itself.
+
+    `person(case)` is the one of that case among the first fifty.
+    """
+    practice = open_practice(state, **options)
+    ready = threading.Event()
+    server = practice.server(ready.set)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": practice.sockets})
+    thread.start()
+    try:
+        assert ready.wait(10), "the practice tenant did not start"
+        described = practice.describe()
+        people = [SimpleNamespace(**person) for person in described.pop("people")]
+        application = SimpleNamespace(**described.pop("application"))
+
+        def person(case: str) -> SimpleNamespace:
+            return next(found for found in people if found.case == case)
+
+        yield SimpleNamespace(**described, people=people, application=application, person=person, state=state)
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        practice.close()
+
+
+@pytest.fixture(scope="session")
+def tenant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+    """One practice tenant for all tests that only look."""
+    with practice_tenant(tmp_path_factory.mktemp("tenant")) as running:
+        yield running
+
+
+@pytest.fixture
+def fresh_tenant(tmp_path: Path) -> Iterator[SimpleNamespace]:
+    """A practice tenant of the test's own."""
+    with practice_tenant(tmp_path / "tenant") as running:
+        yield running
+
+
+@pytest.fixture
+def make_tenant() -> Iterator[Callable[..., SimpleNamespace]]:
+    """Starts tenants as wanted: `make_tenant(folder, people=2000)`."""
+    with contextlib.ExitStack() as stack:
+        yield lambda state, **options: stack.enter_context(practice_tenant(state, **options))
