@@ -20,10 +20,10 @@ class Crop:
 def frame(size: tuple[int, int]) -> Crop:
     """The largest square of a picture `size` (width, height): in the middle, for tall pictures above it.
 
-    Of what has to go from a tall picture, a third goes from the top and two thirds from the bottom. In a picture of head
-    and shoulders the head is above the middle and what is below it is chest; the very top is mostly wall, so that
-    starting there would push the face down instead. One third keeps both, and for the usual 3:4 it stays within a
-    twentieth of the width of the plain centre, which other services choose: the two are hard to tell apart at 48 pixels.
+    Of what has to go from a tall picture, a third goes from the top and two thirds from the bottom. In a picture of
+    head and shoulders the head is above the middle and what is below it is chest; the very top is mostly wall, so that
+    starting there would push the face down instead. For the usual 3:4 the square lies an eighteenth of its side above
+    the plain centre, which other services choose: hardly to be told apart in a small round picture.
     """
     width, height = size
     side = min(size)

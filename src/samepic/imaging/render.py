@@ -131,7 +131,7 @@ def _encoded_jpeg(square: Image.Image, quality: int) -> bytes:
     return out.getvalue()
 
 
-def _png(square: Image.Image, max_bytes: int, lowest: int) -> Encoded | None:
+def _png(square: Image.Image, max_bytes: int, _lowest: int) -> Encoded | None:
     out = io.BytesIO()
     square.save(out, "PNG")
     data = out.getvalue()
