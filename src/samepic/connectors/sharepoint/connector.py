@@ -1,0 +1,274 @@
+"""The connector: people from Graph, names from profiles, pictures from the library.
+
+A ref is the Entra object id. The version is the list item's etag of the large thumbnail. A full look lists the library
+by item id; profiles are asked only where `remembered` says so, so a survey in which nothing happened costs one request
+for each 5,000 files. It trusts the listing: a placeholder switched on later without touching a file is seen by `peek`,
+and by a survey when the file changes next.
+
+Writing overwrites the thumbnails a profile names, or makes new ones named by the object id, as SharePoint itself does;
+then the profile is pointed to them. Files are stored as they come: what is fetched is what was put.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import NonNegativeInt, field_validator, model_validator
+
+from samepic.connectors.base import Connector, Surroundings, unseen
+from samepic.connectors.demands import require
+from samepic.connectors.http import Session
+from samepic.connectors.microsoft import (
+    Directory,
+    MicrosoftOptions,
+    User,
+    app_tokens,
+    checked_address,
+    graph_session,
+)
+from samepic.connectors.sharepoint.library import Library
+from samepic.connectors.sharepoint.profile import SIZES, Profile, Profiles, Thumbnails, timestamp
+from samepic.connectors.sharepoint.remembered import Known, Memory, Newcomers, explain
+from samepic.connectors.sharepoint.site import Site
+from samepic.errors import ConnectorError, Moved
+from samepic.model import Account, Asked, Demand, Finding, Level, Photo, Sighting, Traits, Unseen
+
+DEMANDS = {size: Demand(("image/jpeg",), (48, side)) for size, side in zip(SIZES, (48, 72, 200), strict=True)}
+"""The widths SharePoint's own thumbnails have."""
+
+AT_ONCE = 8
+"""Profiles asked together; a tenant gets 10 such answers a second at least."""
+
+_CLOUD = ".sharepoint.com"
+
+
+class SharePointOptions(MicrosoftOptions):
+    """Which tenant, and what to do besides writing pictures. App-only access needs `certificate`.
+
+    site                 the tenant's main site, such as https://contoso.sharepoint.com.
+    my_site, admin_site  derived from a `site` in sharepoint.com; required elsewhere.
+    start                the page a person is sent to first, to sign in.
+    exchange_sync_state  after a write: `leave` the profile's SPS-PictureExchangeSyncState, or set it to "0" (SharePoint
+                         fetches no more from Exchange) or "1" (it does).
+    interval_hours       how often SharePoint fetches somebody's picture at most.
+    """
+
+    site: str
+    my_site: str = ""
+    admin_site: str = ""
+    start: str = "https://m365.cloud.microsoft"
+    exchange_sync_state: Literal["leave", "0", "1"] = "leave"
+    interval_hours: NonNegativeInt = 24
+
+    @field_validator("site", "start")
+    @classmethod
+    def _pages(cls, address: str) -> str:
+        return checked_address(address)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _derived(cls, values: object) -> object:
+        if not isinstance(values, Mapping):
+            return values
+        found = dict(values)
+        for name, suffix in (("my_site", "-my"), ("admin_site", "-admin")):
+            found[name] = checked_address(found.get(name) or _sibling(str(found.get("site", "")), suffix, name))
+        return found
+
+    @model_validator(mode="after")
+    def _certified(self) -> Self:
+        if self.certificate is None:
+            raise ValueError("SharePoint takes no client secret from an application: set `certificate`.")
+        return self
+
+
+def _sibling(site: str, suffix: str, name: str) -> str:
+    host = urlsplit(site).hostname or ""
+    if not host.endswith(_CLOUD):
+        raise ValueError(f"Set `{name}`: it cannot be derived from a site outside sharepoint.com.")
+    return f"https://{host.removesuffix(_CLOUD)}{suffix}{_CLOUD}"
+
+
+class SharePointConnector(Connector):
+    """The roster is every member with a SharePoint plan; guests have no profile picture of their own there."""
+
+    options_type = SharePointOptions
+
+    def __init__(self, name: str, options: SharePointOptions, around: Surroundings) -> None:
+        super().__init__(name, options, around)
+        self.start = options.start
+        self.traits = Traits(
+            DEMANDS,
+            writes=True,
+            removes=True,
+            pulls=True,
+            guarded=True,
+            verbatim=True,
+            interval=timedelta(hours=options.interval_hours),
+        )
+        self._my_site = options.my_site
+        self._sync_state = options.exchange_sync_state
+        self._tokens = app_tokens(options, around, name)
+        self._graph = graph_session(options, around, name, self._tokens)
+        self._sites = {address: self._site(address) for address in (options.site, options.my_site, options.admin_site)}
+        self._directory = Directory(self._graph)
+        self._profiles = Profiles(self._sites[options.site], self._sites[options.admin_site])
+        self._library = Library(self._sites[options.my_site])
+        self._memory = Memory(around.memo)
+        self._upns: dict[str, str] = {}
+        self._asking = asyncio.Semaphore(AT_ONCE)
+
+    def _site(self, address: str) -> Site:
+        return Site(Session(address, self.around, system=self.name, tokens=self._tokens, resource=address))
+
+    async def close(self) -> None:
+        for session in (self._graph, *(site.session for site in self._sites.values())):
+            await session.close()
+        await self._tokens.close()
+
+    async def roster(self) -> AsyncIterator[Account]:
+        async for user in self._directory.users():
+            self._upns[user.account.ref] = user.upn
+            if user.sharepoint:
+                yield user.account
+
+    async def fetch(self, ref: str) -> Photo | None:
+        return (await self._files(ref, ("L",))).get("L")
+
+    async def fetch_all(self, ref: str) -> Mapping[str, Photo]:
+        """S, M and L; where a small one is missing, the large one stands in, so that the set can be put back."""
+        found = await self._files(ref, SIZES)
+        return {size: found.get(size, found["L"]) for size in SIZES} if "L" in found else {}
+
+    async def peek(self, ref: str) -> Sighting:
+        known, _ = await self._look(ref)
+        await self._memory.save({ref: known})
+        return known.sighting
+
+    async def survey(self, refs: Sequence[str]) -> AsyncIterator[tuple[str, Sighting | Unseen]]:
+        if not refs:
+            return
+        try:
+            listing = await self._library.list()
+        except ConnectorError as trouble:
+            for ref in refs:
+                yield ref, unseen(trouble)
+            return
+        known = await self._memory.all()
+        newcomers = Newcomers(listing, known.values())
+        seen = {ref: explain(ref, known.get(ref), listing, newcomers) for ref in refs}
+        answers = await self._ask_all([ref for ref in refs if seen[ref] is None], listing.highest)
+        await self._memory.save({ref: answer for ref, answer in answers.items() if isinstance(answer, Known)})
+        for ref in refs:
+            yield ref, seen[ref] or _surveyed(answers[ref])
+
+    async def put(self, ref: str, photos: Mapping[str, Photo], *, expect: str | None = None) -> Sighting:
+        require(photos, self.traits.demands)
+        known, _ = await self._look(ref)
+        self._require_version(known, expect)
+        thumbnails = known.thumbnails or Thumbnails(f"{await self._library.folder()}/{ref}")
+        for size in SIZES:
+            await self._library.write(thumbnails.path(size), photos[size].data)
+        await self._profiles.write(await self._upn(ref), self._properties(thumbnails))
+        version = await self._library.version(thumbnails) or ""
+        written = Known(thumbnails.stem, version, shown=True, mark=known.mark)
+        await self._memory.save({ref: written})
+        return replace(written.sighting, present=True)
+
+    async def remove(self, ref: str, *, expect: str | None = None) -> None:
+        known, profile = await self._look(ref)
+        self._require_version(known, expect)
+        if not profile.shows_picture:
+            return
+        if known.thumbnails:
+            for size in SIZES:
+                await self._library.delete(known.thumbnails.path(size))
+        await self._profiles.write(await self._upn(ref), {"PictureURL": "", "SPS-PicturePlaceholderState": "1"})
+        await self._memory.save({ref: Known(mark=known.mark)})
+
+    async def ask(self, ref: str) -> Asked:
+        """SharePoint fetches when the person opens OneDrive or SharePoint in their own browser; nobody else can."""
+        return Asked(done=False, link=f"{self._my_site}/")
+
+    async def check(self) -> list[Finding]:
+        findings = [await self._entry(site) for site in self._sites.values()]
+        if any(finding.level is Level.PROBLEM for finding in findings):
+            return findings
+        return findings + await super().check()
+
+    async def _entry(self, site: Site) -> Finding:
+        """Does this host let us in, and give us the digest that every write needs?"""
+        try:
+            await site.digest()
+        except ConnectorError as trouble:
+            remedy = trouble.remedy or "Grant the application SharePoint's Sites.FullControl.All."
+            return Finding(Level.PROBLEM, "signing in", f"{site.address}: {trouble}", remedy)
+        return Finding(Level.GOOD, "signing in", f"{site.address} lets the application in.")
+
+    def _properties(self, thumbnails: Thumbnails) -> dict[str, str]:
+        properties = {
+            "PictureURL": thumbnails.address(self._my_site, "M"),
+            "SPS-PictureTimestamp": timestamp(self.around.clock()),
+            "SPS-PicturePlaceholderState": "0",
+        }
+        if self._sync_state != "leave":
+            properties["SPS-PictureExchangeSyncState"] = self._sync_state
+        return properties
+
+    async def _files(self, ref: str, sizes: Sequence[str]) -> dict[str, Photo]:
+        known, _ = await self._look(ref)
+        if not known.sighting.present or known.thumbnails is None:
+            return {}
+        answers = {size: await self._library.read(known.thumbnails.path(size)) for size in sizes}
+        return {size: Photo(answer.body) for size, answer in answers.items() if answer is not None}
+
+    async def _look(self, ref: str, mark: int | None = None) -> tuple[Known, Profile]:
+        """What the profile says now. `mark` is the library's highest item id, where it was listed just before."""
+        try:
+            profile = await self._profiles.read(await self._upn(ref))
+            thumbnails = profile.thumbnails(self._my_site)
+            version = await self._library.version(thumbnails) if thumbnails else None
+        except ConnectorError as trouble:
+            trouble.system = self.name
+            raise
+        before = (await self._memory.all()).get(ref, Known())
+        known = Known(
+            stem=thumbnails.stem if thumbnails else "",
+            etag=version or "",
+            shown=profile.shows_picture,
+            untouched=profile.untouched,
+            mark=before.mark if mark is None else mark,
+        )
+        return known, profile
+
+    async def _ask_all(self, refs: Sequence[str], mark: int) -> dict[str, Known | ConnectorError]:
+        unknown = await self._directory.find([ref for ref in refs if ref not in self._upns])
+        self._upns |= {ref: user.upn for ref, user in unknown.items() if isinstance(user, User)}
+        missing = {ref: user for ref, user in unknown.items() if isinstance(user, ConnectorError)}
+        there = [ref for ref in refs if ref not in missing]
+        return missing | dict(zip(there, await asyncio.gather(*(self._ask(ref, mark) for ref in there)), strict=True))
+
+    async def _ask(self, ref: str, mark: int) -> Known | ConnectorError:
+        async with self._asking:
+            try:
+                return (await self._look(ref, mark))[0]
+            except ConnectorError as trouble:
+                return trouble
+
+    async def _upn(self, ref: str) -> str:
+        if ref not in self._upns:
+            self._upns[ref] = (await self._directory.get(ref)).upn
+        return self._upns[ref]
+
+    def _require_version(self, known: Known, expect: str | None) -> None:
+        if expect is not None and known.sighting.version != expect:
+            raise Moved("Another picture is there by now.", system=self.name)
+
+
+def _surveyed(answer: Known | ConnectorError) -> Sighting | Unseen:
+    return unseen(answer) if isinstance(answer, ConnectorError) else answer.sighting

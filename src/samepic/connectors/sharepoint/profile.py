@@ -1,0 +1,127 @@
+"""A person's profile in SharePoint: where it says the picture is, and whether it is shown.
+
+PictureURL                    address of the medium thumbnail; the only honest source of its name
+SPS-PicturePlaceholderState   "0" the picture is shown, "1" a placeholder is shown in its place
+SPS-PictureTimestamp          when it was last taken over, in seconds since the year 1
+SPS-PictureExchangeSyncState  "1" SharePoint fetches from Exchange, "0" it does not
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from samepic.connectors.http import error_from, origin
+from samepic.connectors.http import quote as quoted
+from samepic.connectors.sharepoint.site import Site, literal
+from samepic.errors import Failed, Gone, Hidden
+
+SIZES = ("S", "M", "L")
+"""Thumbnails in the order they are written: the large one carries the version, so it is last."""
+
+_MANAGER = "/SP.UserProfiles.PeopleManager"
+_YEAR_ONE_TO_1970 = 62_135_596_800
+_MISSING_PROFILE = "User Profile Error 1000"
+_SERVER_ERROR = 500
+_THUMBNAIL = re.compile(r"(?P<stem>/.+)_[SML]Thumb\.jpg", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnails:
+    """The files of one picture; `stem` is what their server-relative addresses begin with, before `_LThumb.jpg`."""
+
+    stem: str
+
+    def path(self, size: str) -> str:
+        return f"{self.stem}_{size}Thumb.jpg"
+
+    def address(self, site: str, size: str) -> str:
+        return site + quote(self.path(size))
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    picture_url: str
+    placeholder: bool
+    timestamp: str
+
+    @property
+    def shows_picture(self) -> bool:
+        return bool(self.picture_url) and not self.placeholder
+
+    @property
+    def untouched(self) -> bool:
+        """Nobody ever gave this profile a picture."""
+        return not self.picture_url and self.timestamp in ("", "0")
+
+    def thumbnails(self, my_site: str) -> Thumbnails | None:
+        """The files in the My Site host's library; None without an address. Raises Hidden if it leads elsewhere."""
+        if not self.picture_url:
+            return None
+        path = thumbnail_path(self.picture_url, my_site)
+        named = _THUMBNAIL.fullmatch(path) if path else None
+        if named is None:
+            raise Hidden("The profile's picture is not in the My Site host's library.")
+        return Thumbnails(named["stem"])
+
+
+def thumbnail_path(address: str, my_site: str) -> str | None:
+    """The server-relative path an address on the My Site host means; None for one on another host."""
+    return unquote(urlsplit(address).path) if origin(address) == origin(my_site) else None
+
+
+def account_name(upn: str) -> str:
+    """The claim a member signs in by; it is how SharePoint names profiles."""
+    return f"i:0#.f|membership|{upn}"
+
+
+def profile_from(said: Any) -> Profile:
+    """Raises Gone for `odata.null`, which is how SharePoint says that there is no such profile."""
+    if said is None or (isinstance(said, dict) and said.get("odata.null")):
+        raise Gone("SharePoint has no profile of this account yet.")
+    try:
+        values = {entry["Key"]: str(entry["Value"] or "") for entry in said["UserProfileProperties"]}
+    except (KeyError, TypeError):
+        raise Failed("SharePoint's answer about a profile has an unknown shape.") from None
+    return Profile(
+        picture_url=values.get("PictureURL", "").strip(),
+        placeholder=values.get("SPS-PicturePlaceholderState") == "1",
+        timestamp=values.get("SPS-PictureTimestamp", ""),
+    )
+
+
+def timestamp(now: datetime) -> str:
+    """An instant as SharePoint notes it: whole seconds since the year 1."""
+    return str(int(now.timestamp()) + _YEAR_ONE_TO_1970)
+
+
+class Profiles:
+    """Reads profiles through the tenant's main site; writes them through its admin site, since no other may."""
+
+    def __init__(self, site: Site, admin: Site) -> None:
+        self._site = site
+        self._admin = admin
+
+    async def read(self, upn: str) -> Profile:
+        path = f"{_MANAGER}/GetPropertiesFor(accountName=@v)?@v={literal(account_name(upn))}"
+        return profile_from((await self._site.get(path)).json())
+
+    async def write(self, upn: str, properties: Mapping[str, str]) -> None:
+        """Sets one property after the other, in the order given."""
+        for name, value in properties.items():
+            body = {"accountName": account_name(upn), "propertyName": name, "propertyValue": value}
+            answer = await self._admin.post(
+                f"{_MANAGER}/SetSingleValueProfileProperty",
+                json.dumps(body).encode(),
+                headers={"Content-Type": "application/json;odata=verbose"},
+                accept=(_SERVER_ERROR,),
+            )
+            if answer.status == _SERVER_ERROR:
+                if _MISSING_PROFILE in quoted(answer):
+                    raise Gone("SharePoint has no profile of this account yet.")
+                raise error_from(answer, self._admin.session.around.clock(), reads=False)
