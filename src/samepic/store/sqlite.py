@@ -59,6 +59,7 @@ def _engine(file: Path, patience: timedelta, begin: str, *settings: str, connect
         connect_args={"timeout": patience.total_seconds()},
         pool_size=connections,
         max_overflow=0,
+        hide_parameters=True,  # memos hold tokens; an error's text ends up in logs
     )
 
     @event.listens_for(engine, "connect")
