@@ -13,7 +13,7 @@ from typing import Any
 
 import uvicorn
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -199,7 +199,7 @@ def _show_table(practice: Practice) -> None:
     faces = Table("face", "address", title=f"The practice tenant {DOMAIN} is ready", title_justify="left")
     for face in FACES:
         faces.add_row(face, described[face])
-    people = Table("sign in as", "password", "name", "case")
+    people = Table(Column("sign in as", overflow="fold"), Column("password", no_wrap=True), "name", "case")
     for person in described["people"]:
         people.add_row(person["upn"], person["password"], person["name"], person["case"])
     console.print(faces, people)
