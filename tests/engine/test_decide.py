@@ -164,6 +164,21 @@ def test_open_removal_is_not_repeated_once_the_source_has_a_picture_again():
     assert decision.step == Keep(SLOT)
 
 
+def test_open_removal_that_happened_is_settled_by_taking_nothing_away():
+    decision = given(
+        intent=OpenIntent("remove", None, "v1"),
+        choice=lost(remove=True),
+        baseline=left(),
+        seen=Sighting(present=False),
+    )
+    assert decision.step == Remove(SLOT)
+
+
+def test_open_removal_that_happened_makes_way_for_a_new_picture():
+    decision = given(intent=OpenIntent("remove", None, "v1"), baseline=left(), seen=Sighting(present=False))
+    assert decision.step == Put(SLOT, NEW, None, overwrites=False)
+
+
 def test_open_removal_in_doubt_never_deletes():
     decision = given(intent=OpenIntent("remove", None, "v1"), choice=lost(remove=True), baseline=left(version="v0"))
     assert decision.step == Hold(SLOT)

@@ -25,6 +25,7 @@ from samepic.model import (
     Baseline,
     By,
     Digest,
+    Keep,
     PersonId,
     Photo,
     Pull,
@@ -34,7 +35,7 @@ from samepic.model import (
     Slot,
     digest_of,
 )
-from samepic.store.ledger import Ask, Intent, Pin
+from samepic.store.ledger import DONE, REFUSED, SUPERSEDED, Ask, Intent, Pin
 
 LEASE = timedelta(minutes=2)
 """How long a lease outlives its last renewal. A holder known to be dead frees it at once."""
@@ -69,15 +70,27 @@ class Outcome:
 async def carry_out(org: Organisation, run: int, lines: Sequence[Line]) -> list[Outcome]:
     """Does what the lines say. Trouble with one person never stops the others."""
     steps = [line for line in lines if line.acts or isinstance(line.decision.step, Adopt)]
+    overtaken = await _overtaken(org, lines)
     portraits = Portraits(org)
     at_once = asyncio.Semaphore(org.at_once)
-    async with leased(org, run, [line.decision.slot for line in steps]) as token:
+    async with leased(org, run, [*(line.decision.slot for line in steps), *(one.slot for one in overtaken)]) as token:
 
         async def act(line: Line) -> Outcome:
             async with at_once:
                 return await _act(_Hand(org, run, token, portraits), line)
 
-        return list(await asyncio.gather(*(act(line) for line in steps)))
+        outcomes = await asyncio.gather(*(act(line) for line in steps))
+        for intent in overtaken:
+            detail = "what is there was found right without it"
+            await org.ledger.settle(intent.id, token, SUPERSEDED, detail, intent.before, org.clock())
+        return list(outcomes)
+
+
+async def _overtaken(org: Organisation, lines: Sequence[Line]) -> list[Intent]:
+    """Interrupted writes that nobody needs any more: the slot is kept, or adopted, as it is."""
+    still = {line.decision.slot for line in lines if isinstance(line.decision.step, Keep | Adopt)}
+    interrupted = await org.ledger.open_intents()
+    return [one for slot, one in interrupted.items() if slot in still and one.step in {"put", "remove"}]
 
 
 @asynccontextmanager
@@ -183,12 +196,12 @@ async def make_change(org: Organisation, run: int, token: int, change: Change) -
     try:
         sighting = await _write(connector, change)
     except (Moved, Refused, Denied, Gone) as trouble:  # a clear no: nothing was written
-        await org.ledger.settle(intent, token, "refused", str(trouble), before, org.clock())
+        await org.ledger.settle(intent, token, REFUSED, str(trouble), before, org.clock())
         return _outcome(change, Result.MOVED if isinstance(trouble, Moved) else Result.REFUSED, trouble)
     except ConnectorError as trouble:  # the intent stays open; the next run writes again
         return _outcome(change, Result.FAILED, trouble)
     baseline = Baseline(change.left, sighting.version, By.US, org.clock())
-    await org.ledger.settle(intent, token, "done", "", baseline, org.clock(), pin=change.pin, undoes=change.undoes)
+    await org.ledger.settle(intent, token, DONE, "", baseline, org.clock(), pin=change.pin, undoes=change.undoes)
     return _outcome(change, Result.DONE)
 
 

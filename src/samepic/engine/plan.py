@@ -157,12 +157,21 @@ def _unseen(s: Situation, seen: Unseen) -> Decision:
 
 
 def _resume(s: Situation, intent: OpenIntent) -> Decision | None:
-    """Write again what was being written, or its successor. A removal is repeated only while it is still wanted."""
+    """Write again what was being written, or its successor. In doubt a removal is only noted, never repeated.
+
+    None: judge the slot as if nothing had been begun; keeping or adopting what is there closes the intent.
+    """
     assert isinstance(s.seen, Sighting)
     want = s.choice.digest if isinstance(s.choice, Wanted) else intent.want
-    if s.route.way is not Way.WRITE or intent.step != "put" or want is None or _refused(s, want):
+    if s.route.way is not Way.WRITE or (intent.step == "remove" and s.seen.present):
         return None
-    step = Put(s.slot, want, s.seen.version, overwrites=s.seen.present)
+    step: Step
+    if want is not None and intent.step in {"put", "remove"} and not _refused(s, want):
+        step = Put(s.slot, want, s.seen.version, overwrites=s.seen.present)
+    elif intent.step == "remove":  # it happened; doing it again takes nothing away and settles the journal
+        step = Remove(s.slot)
+    else:
+        return None
     return Decision(s.slot, step, Verdict.WAITING, because(Code.INTERRUPTED), "an interrupted write is repeated")
 
 

@@ -14,7 +14,7 @@ from samepic.engine.planfile import Moved, recheck
 from samepic.engine.planning import Line, Occasion, Plan, look_and_plan
 from samepic.engine.reading import Roll
 from samepic.engine.undo import resume_undos
-from samepic.model import Adopt, PersonId, Route, Trigger
+from samepic.model import PersonId, Route, Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ async def apply_plan(
         return await _close(org, run, Report(run, today, (), held, moved, _troubles(roll)))
     for route in _routes_of(org, plan.lines):
         await org.ledger.confirm_route(fingerprint(route), org.clock())
-    outcomes = await carry_out(org, run, [*kept, *_adopted(today)])
+    outcomes = await carry_out(org, run, [*kept, *(line for line in today.lines if not line.acts)])
     return await _close(org, run, Report(run, today, outcomes, (), moved, _troubles(roll)))
 
 
@@ -120,12 +120,7 @@ async def _brake(org: Organisation, plan: Plan, confirmed: frozenset[int]) -> tu
     ]
     held += [Held(one.message, len(stopped), one.count) for one in alarmed]
     barred = {line.decision.slot for line in stopped}
-    allowed = [line for line in plan.lines if line.acts and line.decision.slot not in barred]
-    return [*allowed, *_adopted(plan)], held
-
-
-def _adopted(plan: Plan) -> list[Line]:
-    return [line for line in plan.lines if isinstance(line.decision.step, Adopt)]
+    return [line for line in plan.lines if line.decision.slot not in barred], held
 
 
 def _routes_of(org: Organisation, lines: Sequence[Line]) -> list[Route]:
