@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -49,10 +50,18 @@ def tenant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace
         yield running
 
 
+@pytest.fixture(scope="session")
+def pristine_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state folder nobody has used: copying it saves each test the making of keys."""
+    folder = tmp_path_factory.mktemp("pristine") / "tenant"
+    open_practice(folder).close()
+    return folder
+
+
 @pytest.fixture
-def fresh_tenant(tmp_path: Path) -> Iterator[SimpleNamespace]:
+def fresh_tenant(tmp_path: Path, pristine_state: Path) -> Iterator[SimpleNamespace]:
     """A practice tenant of the test's own."""
-    with practice_tenant(tmp_path / "tenant") as running:
+    with practice_tenant(Path(shutil.copytree(pristine_state, tmp_path / "tenant"))) as running:
         yield running
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import astuple, fields
+from collections.abc import Iterable
+from dataclasses import fields
+from operator import attrgetter
 
 from samepic.model import Kind
 from samepic.practice.people import Case, Person
 from samepic.practice.state import State
 
 _COLUMNS = ", ".join(f'"{field.name}"' for field in fields(Person))
+_row = attrgetter(*(field.name for field in fields(Person)))
 _SELECT = f"SELECT {_COLUMNS} FROM people"  # noqa: S608 -- column names of our own dataclass
 _WHERE = "\"index\" > ? AND (? IS NULL OR enabled = ?) AND (? IS NULL OR (kind = 'guest') = ?)"
 
@@ -45,9 +47,9 @@ class Directory:
         assert found is not None
         return int(found[0])
 
-    def add(self, people: Iterator[Person]) -> None:
+    def add(self, people: Iterable[Person]) -> None:
         marks = ", ".join("?" * len(fields(Person)))
-        self._state.fill(f"INSERT INTO people ({_COLUMNS}) VALUES ({marks})", map(astuple, people))  # noqa: S608 -- our own text
+        self._state.fill(f"INSERT INTO people ({_COLUMNS}) VALUES ({marks})", map(_row, people))  # noqa: S608 -- our own text
 
     def set_enabled(self, person: Person, enabled: bool) -> None:  # noqa: FBT001 -- the value itself, not a mode
         self._state.change('UPDATE people SET enabled = ? WHERE "index" = ?', enabled, person.index)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from samepic.practice.directory import Directory
@@ -19,6 +19,7 @@ from samepic.practice.sources import portrait, square, width
 from samepic.practice.state import State
 from samepic.practice.userphotos import FOLDER, File, Library
 
+_CHUNK = 5000
 _PULLED_BEFORE = timedelta(days=30)
 _MAILBOX = frozenset(Case) - {Case.ENTRA_ONLY, Case.NO_MAILBOX, Case.GUEST, Case.NONE}
 _PULLED = frozenset({Case.IN_SYNC, Case.STALE, Case.BLOCKED, Case.NON_LATIN, Case.TURNED})
@@ -27,21 +28,23 @@ _ENTRA = {Case.ENTRA_ONLY: ("plain", 400), Case.NO_MAILBOX: ("cmyk", 420), Case.
 
 def seed_world(state: State, seed: int, people: int, now: datetime) -> None:
     """All of it, or nothing: a half-made world is never opened."""
-
-    def everybody() -> Iterator[Person]:
-        return (person_at(seed, index) for index in range(people))
-
+    directory, library = Directory(state), Library(state)
+    ids = itertools.count(2)
+    founded = datetime(2020, 1, 1, tzinfo=UTC).timestamp()
     with state.together():
         state.set("seed", seed)
         state.set("people", people)
         state.set("tenant", stable_uuid(seed, DOMAIN))
-        Directory(state).add(everybody())
-        state.fill("INSERT INTO pictures VALUES (?, ?, ?, ?, ?, ?)", _pictures(seed, everybody()))
-        state.fill("INSERT INTO profiles VALUES (?, ?, ?)", _profiles(everybody(), now))
-        Library(state).add(_files(seed, everybody(), now))
+        library.add([File(1, FOLDER, stable_uuid(seed, FOLDER), 1, founded, founded, "")])
+        for start in range(0, people, _CHUNK):
+            chunk = [person_at(seed, index) for index in range(start, min(start + _CHUNK, people))]
+            directory.add(chunk)
+            state.fill("INSERT INTO pictures VALUES (?, ?, ?, ?, ?, ?)", _pictures(seed, chunk))
+            state.fill("INSERT INTO profiles VALUES (?, ?, ?)", _profiles(chunk, now))
+            library.add(_files(seed, chunk, now, ids))
 
 
-def _pictures(seed: int, people: Iterator[Person]) -> Iterator[tuple[object, ...]]:
+def _pictures(seed: int, people: Iterable[Person]) -> Iterator[tuple[object, ...]]:
     for person in people:
         if person.case in _MAILBOX:
             side = 1024 if person.case is Case.TURNED else 648
@@ -63,7 +66,7 @@ def _first_source(seed: int, person: Person) -> str:
     return portrait(name, "phone", 1024) if person.case is Case.TURNED else portrait(name)
 
 
-def _profiles(people: Iterator[Person], now: datetime) -> Iterator[tuple[object, ...]]:
+def _profiles(people: Iterable[Person], now: datetime) -> Iterator[tuple[object, ...]]:
     at = now - _PULLED_BEFORE
     for person in people:
         if not person.has_profile:
@@ -76,11 +79,8 @@ def _profiles(people: Iterator[Person], now: datetime) -> Iterator[tuple[object,
         yield (person.index, json.dumps(properties), at.timestamp() if person.case in _PULLED else None)
 
 
-def _files(seed: int, people: Iterator[Person], now: datetime) -> Iterator[File]:
-    founded = datetime(2020, 1, 1, tzinfo=UTC).timestamp()
+def _files(seed: int, people: Iterable[Person], now: datetime, ids: Iterator[int]) -> Iterator[File]:
     pulled = (now - _PULLED_BEFORE).timestamp()
-    yield File(1, FOLDER, stable_uuid(seed, FOLDER), 1, founded, founded, "")
-    ids = itertools.count(2)
     for person in people:
         if person.case not in _PULLED:
             continue

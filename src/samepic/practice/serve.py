@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import socket
@@ -95,13 +96,14 @@ class Practice:
 
 def open_practice(state: Path, port: int = 0, people: int = 12, seed: int = 1) -> Practice:
     """Opens the world and binds the ports. Raises UserError."""
-    sockets = _bound(port)
-    try:
-        world = open_world(open_state(state.absolute()), people, seed)
-    except BaseException:
+    with contextlib.ExitStack() as undo:
+        sockets = _bound(port)
         for listening in sockets:
-            listening.close()
-        raise
+            undo.callback(listening.close)
+        opened = open_state(state.absolute())
+        undo.callback(opened.close)
+        world = open_world(opened, people, seed)
+        undo.pop_all()
     origins = Origins.on([listening.getsockname()[1] for listening in sockets])
     applications = Applications(world.state, origins)
     return Practice(world, origins, sockets, applications, _dispatching(_faces(world, origins, applications), sockets))

@@ -107,6 +107,7 @@ def open_state(folder: Path) -> State:
 def _connect(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=2)
     try:
+        connection.execute("PRAGMA cache_size = -65536")  # 64 MB: a large world's indexes are filled in random order
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
     except sqlite3.Error:

@@ -5,9 +5,10 @@ Item 1 is the folder itself, as in SharePoint, where a folder is an item of its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 
 from samepic.practice.people import stable_uuid
 from samepic.practice.state import State
@@ -42,6 +43,7 @@ class File:
 
 
 _COLUMNS = ", ".join(field.name for field in fields(File))
+_row = attrgetter(*(field.name for field in fields(File)))
 _SELECT = f"SELECT {_COLUMNS} FROM files"  # noqa: S608 -- column names of our own dataclass
 
 
@@ -83,5 +85,5 @@ class Library:
     def delete(self, file: File) -> None:
         self._state.change("DELETE FROM files WHERE id = ?", file.id)
 
-    def add(self, files: Iterator[File]) -> None:
-        self._state.fill("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", (astuple(file) for file in files))
+    def add(self, files: Iterable[File]) -> None:
+        self._state.fill("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", map(_row, files))
