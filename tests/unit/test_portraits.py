@@ -16,7 +16,7 @@ from PIL import Image, ImageChops, ImageOps, ImageStat
 from PIL.ExifTags import GPS, IFD, Base
 
 from samepic.practice.portraits import draw, draw_look, phone_picture, print_picture, traits_of
-from samepic.practice.portraits.look import Beard, Cover, Hair, Look, Smile
+from samepic.practice.portraits.look import Age, Beard, Cover, Earrings, Hair, Look, Smile
 from samepic.practice.portraits.palette import SKINS, THEMES
 
 PLAIN = replace(
@@ -102,8 +102,14 @@ def test_a_thousand_people_have_every_skin_and_every_theme():
 
 @given(st.text())
 def test_any_text_is_a_seed(seed):
-    look = traits_of(seed)
-    assert look.cover is not Cover.HEADSCARF or look.beard is Beard.NONE
+    assert traits_of(seed) == traits_of(seed)
+
+
+def test_nobody_is_dressed_against_their_looks():
+    for look in (traits_of(str(number)) for number in range(1000)):
+        assert look.cover is not Cover.HEADSCARF or (look.beard, look.earrings) == (Beard.NONE, Earrings.NONE)
+        assert look.cover is not Cover.TURBAN or look.beard is not Beard.NONE
+        assert not look.freckles or look.age is Age.YOUNG
 
 
 def test_a_large_portrait_is_drawn_quickly():
