@@ -86,9 +86,10 @@ def metadata_from(answer: Answer) -> Metadata | None:
     such as `default`; then width and height say the size. Raises Gone for another 404, Failed for nonsense.
     """
     if answer.status == _NOT_FOUND:
-        if error_code(answer).casefold() in NO_PICTURE:
+        code = error_code(answer).casefold()
+        if code in NO_PICTURE:
             return None
-        raise Gone("Graph knows no such account.")
+        raise Gone("Graph knows no such account.") if code else Failed("There is no Graph at this address.")
     said = answer.json()
     try:
         named = _SIZE.fullmatch(str(said.get("id", "")))

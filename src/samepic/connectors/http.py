@@ -13,11 +13,13 @@ from __future__ import annotations
 import ipaddress
 import json
 import random
+import ssl
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from importlib.metadata import version
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -133,6 +135,12 @@ def origin(address: str) -> tuple[str, str, int]:
     return parts.scheme, (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    """Whom to trust. One for all sessions: reading the machine's authorities takes longer than most requests."""
+    return httpx2.create_ssl_context()
+
+
 class Session:
     """Speaks to one origin. Closing it gives back its connections.
 
@@ -162,6 +170,7 @@ class Session:
             transport=around.transport,
             headers={"User-Agent": USER_AGENT},
             timeout=_TIMEOUT,
+            verify=_trust(),
             trust_env=not is_loopback(self._origin[1]),
         )
 

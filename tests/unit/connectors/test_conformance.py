@@ -143,6 +143,7 @@ LIES = {
 HEAD = """
 import logging
 from dataclasses import replace
+import pytest
 from samepic.connectors.base import Surroundings
 from samepic.connectors.conformance import ConnectorContract
 from samepic.connectors.demands import require

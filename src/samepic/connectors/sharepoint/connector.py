@@ -12,6 +12,7 @@ then the profile is pointed to them. Files are stored as they come: what is fetc
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -31,7 +32,7 @@ from samepic.connectors.microsoft import (
     checked_address,
     graph_session,
 )
-from samepic.connectors.sharepoint.library import Library
+from samepic.connectors.sharepoint.library import Library, Listing
 from samepic.connectors.sharepoint.profile import SIZES, Profile, Profiles, Thumbnails, timestamp
 from samepic.connectors.sharepoint.remembered import Known, Memory, Newcomers, explain
 from samepic.connectors.sharepoint.site import Site
@@ -162,7 +163,7 @@ class SharePointConnector(Connector):
         known = await self._memory.all()
         newcomers = Newcomers(listing, known.values())
         seen = {ref: explain(ref, known.get(ref), listing, newcomers) for ref in refs}
-        answers = await self._ask_all([ref for ref in refs if seen[ref] is None], listing.highest)
+        answers = await self._ask_all([ref for ref in refs if seen[ref] is None], listing)
         await self._memory.save({ref: answer for ref, answer in answers.items() if isinstance(answer, Known)})
         for ref in refs:
             yield ref, seen[ref] or _surveyed(answers[ref])
@@ -171,7 +172,7 @@ class SharePointConnector(Connector):
         require(photos, self.traits.demands)
         known, _ = await self._look(ref)
         self._require_version(known, expect)
-        thumbnails = known.thumbnails or Thumbnails(f"{await self._library.folder()}/{ref}")
+        thumbnails = known.thumbnails or Thumbnails(f"{await self._folder()}/{ref}")
         for size in SIZES:
             await self._library.write(thumbnails.path(size), photos[size].data)
         await self._profiles.write(await self._upn(ref), self._properties(thumbnails))
@@ -227,12 +228,17 @@ class SharePointConnector(Connector):
         answers = {size: await self._library.read(known.thumbnails.path(size)) for size in sizes}
         return {size: Photo(answer.body) for size, answer in answers.items() if answer is not None}
 
-    async def _look(self, ref: str, mark: int | None = None) -> tuple[Known, Profile]:
-        """What the profile says now. `mark` is the library's highest item id, where it was listed just before."""
+    async def _folder(self) -> str:
+        """Where new pictures go: where most of those we know of are, else where the library says."""
+        known = Counter(entry.stem.rpartition("/")[0] for entry in (await self._memory.all()).values() if entry.stem)
+        return known.most_common(1)[0][0] if known else await self._library.folder()
+
+    async def _look(self, ref: str, listing: Listing | None = None) -> tuple[Known, Profile]:
+        """What the profile says now; versions come from the listing where the library was listed just before."""
         try:
             profile = await self._profiles.read(await self._upn(ref))
             thumbnails = profile.thumbnails(self._my_site)
-            version = await self._library.version(thumbnails) if thumbnails else None
+            version = await self._version(thumbnails, listing) if thumbnails else None
         except ConnectorError as trouble:
             trouble.system = self.name
             raise
@@ -242,21 +248,29 @@ class SharePointConnector(Connector):
             etag=version or "",
             shown=profile.shows_picture,
             untouched=profile.untouched,
-            mark=before.mark if mark is None else mark,
+            mark=listing.highest if listing else before.mark,
         )
         return known, profile
 
-    async def _ask_all(self, refs: Sequence[str], mark: int) -> dict[str, Known | ConnectorError]:
+    async def _version(self, thumbnails: Thumbnails, listing: Listing | None) -> str | None:
+        if listing is None:
+            return await self._library.version(thumbnails)
+        item = listing.find(thumbnails.stem)
+        return item.etag if item else None
+
+    async def _ask_all(self, refs: Sequence[str], listing: Listing) -> dict[str, Known | ConnectorError]:
         unknown = await self._directory.find([ref for ref in refs if ref not in self._upns])
         self._upns |= {ref: user.upn for ref, user in unknown.items() if isinstance(user, User)}
         missing = {ref: user for ref, user in unknown.items() if isinstance(user, ConnectorError)}
         there = [ref for ref in refs if ref not in missing]
-        return missing | dict(zip(there, await asyncio.gather(*(self._ask(ref, mark) for ref in there)), strict=True))
+        return missing | dict(
+            zip(there, await asyncio.gather(*(self._ask(ref, listing) for ref in there)), strict=True)
+        )
 
-    async def _ask(self, ref: str, mark: int) -> Known | ConnectorError:
+    async def _ask(self, ref: str, listing: Listing) -> Known | ConnectorError:
         async with self._asking:
             try:
-                return (await self._look(ref, mark))[0]
+                return (await self._look(ref, listing))[0]
             except ConnectorError as trouble:
                 return trouble
 

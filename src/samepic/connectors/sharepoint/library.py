@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from samepic.connectors.http import Answer
 from samepic.connectors.sharepoint.profile import Thumbnails
 from samepic.connectors.sharepoint.site import MINIMAL, Site, literal
-from samepic.errors import Failed, Gone, Refused
+from samepic.errors import Failed
 
 LIBRARY = "/User Photos"
 ENGLISH_FOLDER = f"{LIBRARY}/Profile Pictures"
@@ -78,9 +78,10 @@ class Library:
         if answer.status == _NOT_FOUND:
             return None
         said = answer.json()
-        if not isinstance(said, dict) or "odata.etag" not in said:
-            raise Failed("SharePoint's answer about a picture shows no version.")
-        return str(said["odata.etag"])
+        try:
+            return None if said.get("odata.null") else str(said["odata.etag"])
+        except (AttributeError, KeyError):
+            raise Failed("SharePoint's answer about a picture shows no version.") from None
 
     async def read(self, path: str) -> Answer | None:
         answer = await self._site.get(f"{_file(path)}/$value", shape="*/*", accept=(_NOT_FOUND,))
@@ -89,10 +90,7 @@ class Library:
     async def write(self, path: str, data: bytes) -> None:
         folder, _, name = path.rpartition("/")
         where = f"/web/GetFolderByServerRelativeUrl({literal(folder)})/Files/add(url={literal(name)},overwrite=true)"
-        try:
-            await self._site.post(where, data, headers={"Content-Type": "application/octet-stream"})
-        except Gone:
-            raise Refused(f"The folder {folder} is not there.", system=self._site.session.system) from None
+        await self._site.post(where, data, headers={"Content-Type": "application/octet-stream"})
 
     async def delete(self, path: str) -> None:
         """Into the recycle bin; fine where there is no such file."""
@@ -103,9 +101,10 @@ class Library:
         """Where pictures are kept, whatever the language; made under its English name where there is none yet."""
         path = f"/web/GetFolderByServerRelativeUrl({literal(LIBRARY)})/Folders?$select=Name,ServerRelativeUrl"
         answer = await self._site.get(path, accept=(_NOT_FOUND,))
+        if answer.status == _NOT_FOUND:
+            return ENGLISH_FOLDER
         try:
-            entries = [] if answer.status == _NOT_FOUND else answer.json()["value"]
-            found = [entry["ServerRelativeUrl"] for entry in entries if entry["Name"] != "Forms"]
+            found = [entry["ServerRelativeUrl"] for entry in answer.json()["value"] if entry["Name"] != "Forms"]
         except (KeyError, TypeError):
             raise Failed("SharePoint's list of folders has an unknown shape.") from None
         if not found:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from samepic.connectors.http import Answer, Session
-from samepic.errors import Denied, Failed
+from samepic.errors import Denied, Failed, Gone, Refused
 
 MINIMAL = "application/json;odata=minimalmetadata"
 """With `odata.etag` for each item, which the plainer form leaves out."""
@@ -24,7 +24,10 @@ def literal(text: str) -> str:
 
 
 class Site:
-    """Reads and writes below `/_api` of one host."""
+    """Reads and writes below `/_api` of one host.
+
+    Never raises Gone: a 404 here is about an address, and nobody's account is gone because an address is wrong.
+    """
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -38,7 +41,7 @@ class Site:
     async def get(self, path: str, *, shape: str = PLAIN, accept: Collection[int] = ()) -> Answer:
         """`path` begins behind `/_api`, or is the full address of a next page."""
         where = path if path.startswith("http") else f"/_api{path}"
-        return await self.session.send("GET", where, headers={"Accept": shape}, accept=accept)
+        return await self._send("GET", where, {"Accept": shape}, accept)
 
     async def post(
         self,
@@ -59,7 +62,15 @@ class Site:
 
     async def _post(self, path: str, content: bytes, headers: Mapping[str, str], accept: Collection[int]) -> Answer:
         signed = {"Accept": PLAIN, "X-RequestDigest": await self.digest(), **headers}
-        return await self.session.send("POST", f"/_api{path}", headers=signed, content=content, accept=accept)
+        return await self._send("POST", f"/_api{path}", signed, accept, content)
+
+    async def _send(
+        self, method: str, path: str, headers: Mapping[str, str], accept: Collection[int], content: bytes | None = None
+    ) -> Answer:
+        try:
+            return await self.session.send(method, path, headers=headers, content=content, accept=accept)
+        except Gone as trouble:
+            raise Refused(f"{self.address}: {trouble}", system=self.session.system) from None
 
     async def digest(self) -> str:
         """The form digest of this host; kept until shortly before it runs out."""
