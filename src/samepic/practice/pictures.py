@@ -18,7 +18,7 @@ SIDES = (48, 64, 96, 120, 240, 360, 432, 504, 648)
 THUMBNAILS = {"S": 48, "M": 72, "L": 200}
 """Widths of SharePoint's thumbnails, in pixels, heights following (as PnP's Core.ProfilePictureUploader makes them)."""
 
-_FORMATS = ("JPEG", "MPO", "PNG", "GIF", "BMP")
+_FORMATS = ("JPEG", "PNG", "GIF", "BMP")  # a phone's MPO begins as a JPEG and is opened as one
 _LARGEST = 50_000_000  # pixels; a picture beyond is a bomb, not a face
 _QUALITY = 90
 
