@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+
 from tests.conftest import practice_tenant
 
 
@@ -40,3 +41,49 @@ def control(world):
     """A client of the tenant's control: what happens in the world behind our back."""
     with httpx2.Client(base_url=world.control, trust_env=False) as client:
         yield client
+
+
+class Wire(httpx2.AsyncBaseTransport):
+    """The real network, with somebody at the plug: `before` may answer in the tenant's place, `after` may lose answers.
+
+    `sent` lists what reached the tenant, as (method, path); `waits` what retries would have waited, in seconds.
+    """
+
+    def __init__(self):
+        self._real = httpx2.AsyncHTTPTransport()
+        self.before = lambda request: None
+        self.after = lambda request, response: response
+        self.sent = []
+        self.waits = []
+
+    async def handle_async_request(self, request):
+        if (answer := self.before(request)) is not None:
+            return answer
+        self.sent.append((request.method, request.url.path))
+        response = await self._real.handle_async_request(request)
+        await response.aread()
+        return self.after(request, response)
+
+    async def aclose(self):
+        await self._real.aclose()
+
+    async def sleep(self, seconds):
+        self.waits.append(seconds)
+
+
+@pytest.fixture
+def wire():
+    return Wire()
+
+
+def once(work):
+    """Does the work the first time that it has something to do."""
+    done = []
+
+    def hook(*args):
+        if done or (answer := work(*args)) is None:
+            return args[1] if len(args) > 1 else None
+        done.append(answer)
+        return answer
+
+    return hook
