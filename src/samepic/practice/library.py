@@ -54,6 +54,10 @@ class UserPhotos:
                 return self._entity(self._file(chain[0]), ask, alone=True)
             case ("GET", file, "$value") if file in _FILES:
                 return self.download(self._file(chain[0]))
+            case ("GET", file, "listitemallfields") if file in _FILES:
+                return self._item(self._file(chain[0]), ask.query.get("$select", _ITEM_DEFAULTS))
+            case ("GET", folder, "folders") if folder in _FOLDERS:
+                return self._folders(ask, chain[0])
             case ("DELETE", file) if file in _FILES:
                 return self._deleted(ask, self._file(chain[0]))
         message = f"Cannot find resource for the request {'/'.join(names)}."
@@ -95,6 +99,13 @@ class UserPhotos:
         files = [file for file in self._library.page(0, THRESHOLD)[0] if not file.folder]
         skip, top = int(ask.query.get("$skip", "0")), int(ask.query.get("$top", str(THRESHOLD)))
         return Page([self._entity(file, ask, alone=False) for file in files[skip : skip + top]])
+
+    def _folders(self, ask: Ask, call: Call) -> Page:
+        """The library has one folder of pictures, and the one for forms that every library has."""
+        path = call.argument("decodedUrl") or call.argument("serverRelativeUrl") or ""
+        if ("/" + path.strip("/")).casefold() != f"/{LIBRARY}".casefold():
+            raise _not_found()
+        return Page([_folder(path, ask) for path in (FOLDER_PATH, f"/{LIBRARY}/Forms")])
 
     def _added(self, ask: Ask, folder: Call, call: Call) -> Entity:
         self._check_folder(folder)
@@ -169,6 +180,12 @@ class UserPhotos:
         query = {"$skiptoken": f"Paged=TRUE&p_ID={items[-1].id}"} | kept
         path = f"web/GetList('{call.positional[0]}')" if call.name == "getlist" else f"web/lists/{_spelt(call)}"
         return f"{self._base}{path}/items?{urlencode(query)}"
+
+
+def _folder(path: str, ask: Ask) -> Entity:
+    properties = {"Exists": True, "Name": path.rpartition("/")[2], "ServerRelativeUrl": path}
+    uri = f"Web/GetFolderByServerRelativePath(decodedurl='{path}')"
+    return Entity("SP.Folder", uri, _select(properties, ask.query.get("$select")))
 
 
 def etag(file: File) -> str:
