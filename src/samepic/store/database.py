@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 FILE = "samepic.db"
 PATIENCE = timedelta(seconds=10)
-"""How long to wait for another process's transaction. Ours last milliseconds, a large roster's a second or two."""
+"""How long to wait for another process's transaction. Ours last milliseconds, a look at everybody a second."""
 
 _READERS = 4
 

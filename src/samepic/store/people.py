@@ -11,9 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
 from samepic.model import KEY_STRENGTH, Account, Kind, PersonId, Slot, key
@@ -23,6 +24,7 @@ from samepic.store.schema import execute_all, in_parts, link_keys, links, person
 SHORTEST_PREFIX = 6
 """Fewer letters of a person's id than this are not taken for one."""
 
+_AT_ONCE = 5_000
 _SEPARATOR = "\x1f"  # the unit separator: no key contains it
 
 
@@ -59,8 +61,15 @@ class People:
         return await self._database.read(lambda connection: _links(connection, links.c.person == person))
 
     async def save(self, changed: Sequence[Link]) -> None:
-        """Sets each link as given, by its (system, ref); the last one counts where two share it. Creates persons."""
-        await self._database.write(lambda connection: _save(connection, changed))
+        """Sets each link as given, by its (system, ref); the last one counts where two share it. Creates persons.
+
+        A whole roster goes in several transactions, so that it keeps nobody waiting for long; a link is never half
+        saved, and saving again completes what a crash cut off.
+        """
+        newest = list({link.slot: link for link in changed}.values())
+        for start in range(0, len(newest), _AT_ONCE):
+            some = newest[start : start + _AT_ONCE]
+            await self._database.write(partial(_save, changed=some))
 
     async def mark_gone(self, slots: Iterable[Slot], at: datetime) -> None:
         """Notes that these accounts were no longer there `at`; those known to be gone before keep their instant."""
@@ -127,7 +136,7 @@ def _find(connection: Connection, text: str) -> list[PersonId]:
 
 def _readings(connection: Connection, text: str) -> Iterator[ColumnElement[bool]]:
     folded = text.casefold()
-    yield links.c.person.in_(_ids(connection, folded))
+    yield links.c.person.in_([text, folded, *_ids(connection, folded)])
     yield links.c.ref == text
     yield _has_key([key(kind, text) for kind in KEY_STRENGTH] + [folded])
     yield or_(links.c.address == text, func.lower(links.c.address) == folded)
@@ -137,7 +146,7 @@ def _readings(connection: Connection, text: str) -> Iterator[ColumnElement[bool]
 
 
 def _ids(connection: Connection, beginning: str) -> list[str]:
-    """The one person whose id is `beginning`, or begins so where that is long enough and fits one only."""
+    """The one person whose id begins so, where that is long enough and fits one only."""
     if len(beginning) < SHORTEST_PREFIX:
         return []
     fits = select(persons.c.id).where(persons.c.id.startswith(beginning, autoescape=True)).limit(2)
@@ -146,8 +155,8 @@ def _ids(connection: Connection, beginning: str) -> list[str]:
 
 
 def _has_key(keys: list[str]) -> ColumnElement[bool]:
-    same_slot = and_(link_keys.c.system == links.c.system, link_keys.c.ref == links.c.ref)
-    return select(link_keys.c.key).where(same_slot, link_keys.c.key.in_(keys)).exists()
+    slots = select(link_keys.c.system, link_keys.c.ref).where(link_keys.c.key.in_(keys))
+    return tuple_(links.c.system, links.c.ref).in_(slots)
 
 
 def _people_where(connection: Connection, condition: ColumnElement[bool]) -> list[PersonId]:
@@ -161,14 +170,10 @@ def _people_where(connection: Connection, condition: ColumnElement[bool]) -> lis
 
 
 def _save(connection: Connection, changed: Sequence[Link]) -> None:
-    newest = {link.slot: link for link in changed}
-    execute_all(
-        connection,
-        insert(persons).on_conflict_do_nothing(),
-        [{"id": person} for person in {link.person for link in newest.values()}],
-    )
-    execute_all(connection, upsert(links), [_row(link) for link in newest.values()])
-    _save_keys(connection, newest)
+    everybody = {link.person for link in changed}
+    execute_all(connection, insert(persons).on_conflict_do_nothing(), [{"id": person} for person in everybody])
+    execute_all(connection, upsert(links), [_row(link) for link in changed])
+    _save_keys(connection, changed)
 
 
 def _row(link: Link) -> dict[str, Any]:
@@ -188,14 +193,14 @@ def _row(link: Link) -> dict[str, Any]:
     }
 
 
-def _save_keys(connection: Connection, newest: dict[Slot, Link]) -> None:
+def _save_keys(connection: Connection, changed: Sequence[Link]) -> None:
     """Touches the keys that changed only: after a roster nearly none have, and there are many."""
-    known = _known_keys(connection, newest)
+    known = _known_keys(connection, [link.slot for link in changed])
     lost, found = [], []
-    for slot, link in newest.items():
-        before = known[slot]
-        lost += [slot_values(slot) | {"key": name} for name in before - link.account.keys]
-        found += [slot_values(slot) | {"key": name} for name in link.account.keys - before]
+    for link in changed:
+        before = known[link.slot]
+        lost += [slot_values(link.slot) | {"key": name} for name in before - link.account.keys]
+        found += [slot_values(link.slot) | {"key": name} for name in link.account.keys - before]
     forget = delete(link_keys).where(*(column == bindparam(column.name) for column in link_keys.primary_key))
     execute_all(connection, forget, lost)
     execute_all(connection, insert(link_keys), found)

@@ -96,10 +96,9 @@ def explaining(file: Path) -> Iterator[None]:
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:
-        trouble = sqlite_trouble(error, file)
-        if trouble is None:
-            raise
-        raise trouble from error
+        if trouble := sqlite_trouble(error, file):
+            raise trouble from error
+        raise
 
 
 def sqlite_trouble(error: BaseException, file: Path) -> StoreError | None:
@@ -108,7 +107,9 @@ def sqlite_trouble(error: BaseException, file: Path) -> StoreError | None:
     if not isinstance(cause, sqlite3.Error) or _primary(cause) not in _SENTENCES:
         return None
     message, remedy = _SENTENCES[_primary(cause)]
-    return StoreError(message.format(file=file), remedy)
+    trouble = StoreError(message.format(file=file), remedy)
+    trouble.__cause__ = error
+    return trouble
 
 
 def _primary(error: sqlite3.Error) -> int:

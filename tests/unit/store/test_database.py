@@ -293,8 +293,9 @@ async def test_losing_the_whole_transaction_fails_the_group_with_the_reason(fold
         neighbour, lost = await waiting(database, note("a"), lose)
     await first
     for task in (neighbour, lost):
-        with pytest.raises(StoreError, match="no space left"):
+        with pytest.raises(StoreError, match="no space left") as told:
             await task
+        assert isinstance(told.value.__cause__, sqlite3.OperationalError)
     assert names_on_disk(folder) == {"first"}
 
 

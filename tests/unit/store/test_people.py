@@ -62,7 +62,7 @@ async def test_saving_nothing_is_fine(people):
 
 
 async def test_thousands_of_links_at_once(people, link):
-    many = [link(ref=f"r{number:05}", keys=(f"id:{number}", f"mail:{number}")) for number in range(2500)]
+    many = [link(ref=f"r{number:05}", keys=(f"id:{number}", f"mail:{number}")) for number in range(6000)]
     await people.save(many)
     await people.save(many)
     assert await people.links() == many
@@ -123,6 +123,12 @@ async def test_an_ambiguous_beginning_of_an_id_is_none(people, link):
     await people.save([link(person=BOB, ref="r1", name="Bob"), link(person=CYD, ref="r2", name="Cyd")])
     assert await people.find(BOB[:8]) == []
     assert await people.find(BOB) == [BOB]
+
+
+async def test_a_short_id_is_found_when_whole(people, link):
+    await people.save([link(person=PersonId("p1"), name="Bob"), link(person=PersonId("P12"), ref="r2", name="Cyd")])
+    assert await people.find("p1") == ["p1"]
+    assert await people.find("P12") == ["P12"]
 
 
 async def test_find_gives_the_strongest_reading_only(people, link):
