@@ -43,27 +43,42 @@ class UserPhotos:
             message = "Access denied. You do not have permission to perform this action or access this resource."
             raise SharePointError(HTTPStatus.FORBIDDEN, "-2147024891, System.UnauthorizedAccessException", message)
         names = [call.name for call in chain]
-        match (method, *names):
-            case ("GET", "getlist" | "lists", *_):
+        found = self._got(ask, chain, names) if method == "GET" else self._sent(method, ask, chain, names)
+        if found is None:
+            message = f"Cannot find resource for the request {'/'.join(names)}."
+            code = "-1, Microsoft.SharePoint.Client.ResourceNotFoundException"
+            raise SharePointError(HTTPStatus.NOT_FOUND, code, message)
+        return found
+
+    def _got(self, ask: Ask, chain: tuple[Call, ...], names: list[str]) -> Value | Answer | None:
+        match names:
+            case ["getlist" | "lists", *_]:
                 return self._items(ask, _of_list(chain))
-            case ("GET", folder, "files") if folder in _FOLDERS:
+            case [folder, "files"] if folder in _FOLDERS:
                 return self._listed(ask, chain[0])
+            case [folder, "folders"] if folder in _FOLDERS:
+                return self._folders(ask, chain[0])
+            case [file, *rest] if file in _FILES:
+                return self._of_file(ask, self._file(chain[0]), rest)
+        return None
+
+    def _of_file(self, ask: Ask, file: File, rest: list[str]) -> Value | Answer | None:
+        match rest:
+            case []:
+                return self._entity(file, ask, alone=True)
+            case ["$value"]:
+                return self.download(file)
+            case ["listitemallfields"]:
+                return self._item(file, ask.query.get("$select", _ITEM_DEFAULTS))
+        return None
+
+    def _sent(self, method: str, ask: Ask, chain: tuple[Call, ...], names: list[str]) -> Value | Answer | None:
+        match (method, *names):
             case ("POST", folder, "files", "add" | "addusingpath") if folder in _FOLDERS:
                 return self._added(ask, chain[0], chain[2])
-            case ("GET", file) if file in _FILES:
-                return self._entity(self._file(chain[0]), ask, alone=True)
-            case ("GET", file, "$value") if file in _FILES:
-                return self.download(self._file(chain[0]))
-            case ("GET", file, "listitemallfields") if file in _FILES:
-                return self._item(self._file(chain[0]), ask.query.get("$select", _ITEM_DEFAULTS))
-            case ("GET", folder, "folders") if folder in _FOLDERS:
-                return self._folders(ask, chain[0])
             case ("DELETE", file) if file in _FILES:
                 return self._deleted(ask, self._file(chain[0]))
-        message = f"Cannot find resource for the request {'/'.join(names)}."
-        raise SharePointError(
-            HTTPStatus.NOT_FOUND, "-1, Microsoft.SharePoint.Client.ResourceNotFoundException", message
-        )
+        return None
 
     def download(self, file: File) -> Answer:
         modified = datetime.fromtimestamp(file.modified, UTC)
