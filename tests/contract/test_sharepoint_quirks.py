@@ -1,0 +1,278 @@
+"""What SharePoint does that no contract foresees, against the practice tenant."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import httpx2
+import pytest
+
+from samepic.connectors.base import ForgetfulMemo, Surroundings
+from samepic.connectors.conformance import drawn, enrolled, surveyed
+from samepic.connectors.sharepoint import SharePointConnector, SharePointOptions
+from samepic.connectors.sharepoint.connector import DEMANDS
+from samepic.connectors.sharepoint.profile import Thumbnails
+from samepic.errors import Denied, Hidden, Refused, Unclear
+from samepic.model import Asked, Level, Sighting
+from tests.contract.conftest import once
+
+PICTURE, OTHER = ({name: drawn(colour, demand) for name, demand in DEMANDS.items()} for colour in ("crimson", "navy"))
+
+
+@pytest.fixture
+def settings(world, application):
+    return {
+        **application,
+        "site": world.sharepoint,
+        "my_site": world.sharepoint_my,
+        "admin_site": world.sharepoint_admin,
+        "start": world.start,
+    }
+
+
+@pytest.fixture
+def memo():
+    return ForgetfulMemo()
+
+
+class Clock:
+    def __init__(self):
+        self.ahead = timedelta(0)
+
+    def __call__(self):
+        return datetime.now(UTC) + self.ahead
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def opened(settings, wire, memo, clock):
+    """A connector as the next run would open it: the same memo, a fresh memory."""
+
+    def open_(**more):
+        options = SharePointOptions(**settings | more)
+        around = Surroundings(memo=memo, transport=wire, sleep=wire.sleep, clock=clock)
+        return SharePointConnector("sharepoint", options, around)
+
+    return open_
+
+
+@pytest.fixture
+async def someone(world, settings):
+    """Somebody without a picture, who has none afterwards either."""
+    ref = world.person("none").id
+    yield ref
+    async with SharePointConnector("sharepoint", SharePointOptions(**settings), Surroundings()) as connector:
+        await connector._profiles.write(await connector._upn(ref), {"SPS-PicturePlaceholderState": "0"})
+        try:
+            await connector.remove(ref)
+        except Hidden:
+            await connector._profiles.write(await connector._upn(ref), {"PictureURL": ""})
+
+
+async def everybody(connector):
+    refs = [account.ref for account in await enrolled(connector)]
+    return dict(await surveyed(connector, refs))
+
+
+def requests(wire):
+    """What was sent since the last call, by a word for each."""
+    words = {"items": "list", "GetPropertiesFor(accountName=@v)": "profile", "ListItemAllFields": "version"}
+    counted = Counter(words[path.rpartition("/")[2]] for _, path in wire.sent if path.rpartition("/")[2] in words)
+    wire.sent.clear()
+    return counted
+
+
+async def test_who_never_visited_is_told_from_who_did(world, opened):
+    async with opened() as connector:
+        seen = await everybody(connector)
+    assert seen[world.person("never-visited").id] == Sighting(False, untouched=True)
+    assert seen[world.person("in-sync").id].present
+    assert seen[world.person("stale").id].present
+
+
+async def test_the_roster_is_members_with_a_plan(world, opened):
+    async with opened() as connector:
+        refs = {account.ref for account in await enrolled(connector)}
+    assert world.person("in-sync").id in refs
+    assert world.person("guest").id not in refs
+
+
+async def test_a_survey_in_which_nothing_happened_costs_one_request(opened, wire):
+    async with opened() as connector:
+        first = await everybody(connector)
+    assert requests(wire) == {"list": 1, "profile": len(first)}
+    for _ in range(2):
+        async with opened() as connector:
+            assert await everybody(connector) == first
+        assert requests(wire) == {"list": 1}
+
+
+async def test_a_lost_memo_costs_requests_and_nothing_else(opened, memo, wire):
+    async with opened() as connector:
+        first = await everybody(connector)
+    await memo.save(dict.fromkeys(await memo.load()))
+    requests(wire)
+    async with opened() as connector:
+        assert await everybody(connector) == first
+    assert requests(wire)["profile"] == len(first)
+
+
+async def test_a_new_file_named_by_an_object_id_asks_its_owner_only(opened, settings, someone, wire):
+    async with opened() as connector:
+        await everybody(connector)
+    async with SharePointConnector("elsewhere", SharePointOptions(**settings), Surroundings()) as elsewhere:
+        shown = await elsewhere.put(someone, PICTURE)
+    requests(wire)
+    async with opened() as connector:
+        assert (await everybody(connector))[someone] == shown
+    assert requests(wire) == {"list": 1, "profile": 1}
+    async with opened() as connector:
+        assert (await everybody(connector))[someone] == shown
+    assert requests(wire) == {"list": 1}
+
+
+async def put_by_a_script(connector, ref, stem="ada_contoso_example"):
+    """As PnP's uploader does: names made from the UPN."""
+    files = Thumbnails(f"/User Photos/Profile Pictures/{stem}")
+    for size in ("S", "M", "L"):
+        await connector._library.write(files.path(size), PICTURE[size].data)
+    address = files.address(connector._my_site, "M")
+    properties = {"PictureURL": address, "SPS-PicturePlaceholderState": "0"}
+    await connector._profiles.write(await connector._upn(ref), properties)
+    return files
+
+
+async def test_a_new_file_of_any_other_name_asks_everybody_without_a_picture_once(opened, someone, wire):
+    async with opened() as connector:
+        before = await everybody(connector)
+        files = await put_by_a_script(connector, someone)
+        empty = sum(not seen.present for seen in before.values())
+        requests(wire)
+        after = await everybody(connector)
+        assert after[someone].present
+        assert {ref for ref in after if after[ref] != before[ref]} == {someone}
+        assert requests(wire) == {"list": 1, "profile": empty}
+        await everybody(connector)
+        assert requests(wire) == {"list": 1}
+        assert (await connector.fetch(someone)).data == PICTURE["L"].data
+        assert files.stem.endswith("ada_contoso_example")
+
+
+async def test_learned_names_are_overwritten_and_no_others_are_made(opened, someone):
+    async with opened() as connector:
+        files = await put_by_a_script(connector, someone, "somebody_else")
+        before = set((await connector._library.list()).large)
+        await connector.put(someone, OTHER)
+        assert set((await connector._library.list()).large) == before
+        answer = await connector._library.read(files.path("L"))
+        assert answer.body == OTHER["L"].data
+
+
+async def test_a_placeholder_hides_a_picture_until_its_file_changes(opened, someone, wire):
+    async with opened() as connector:
+        await connector.put(someone, PICTURE)
+        await connector._profiles.write(await connector._upn(someone), {"SPS-PicturePlaceholderState": "1"})
+        assert not (await connector.peek(someone)).present
+        assert await connector.fetch(someone) is None
+        assert not (await everybody(connector))[someone].present
+        requests(wire)
+        assert not (await everybody(connector))[someone].present
+        assert requests(wire) == {"list": 1}
+        shown = await connector.put(someone, OTHER)
+        assert (await everybody(connector))[someone] == shown
+
+
+async def test_a_picture_kept_elsewhere_is_hidden_and_left_alone(opened, someone):
+    async with opened() as connector:
+        upn = await connector._upn(someone)
+        await connector._profiles.write(upn, {"PictureURL": "https://elsewhere.example/x_MThumb.jpg"})
+        for attempt in (connector.peek(someone), connector.fetch(someone), connector.put(someone, PICTURE)):
+            with pytest.raises(Hidden):
+                await attempt
+
+
+async def test_what_was_removed_is_gone_but_not_untouched(opened, someone):
+    async with opened() as connector:
+        await connector.put(someone, PICTURE)
+        await connector.remove(someone)
+        assert await connector.peek(someone) == Sighting(False, untouched=False)
+        assert someone not in " ".join((await connector._library.list()).large)
+
+
+@pytest.mark.parametrize(("option", "expected"), [("leave", ""), ("0", "0"), ("1", "1")])
+async def test_the_sync_state_is_policy(opened, someone, option, expected):
+    async with opened(exchange_sync_state=option) as connector:
+        upn = await connector._upn(someone)
+        await connector._profiles.write(upn, {"SPS-PictureExchangeSyncState": ""})
+        await connector.put(someone, PICTURE)
+        site = connector._profiles._site
+        path = f"/SP.UserProfiles.PeopleManager/GetPropertiesFor(accountName=@v)?@v='i%3A0%23.f%7Cmembership%7C{upn}'"
+        said = (await site.get(path)).json()["UserProfileProperties"]
+    values = {entry["Key"]: entry["Value"] for entry in said}
+    assert values["SPS-PicturePlaceholderState"] == "0"
+    assert values["SPS-PictureExchangeSyncState"] == expected
+    assert int(values["SPS-PictureTimestamp"]) > 63_000_000_000
+
+
+async def test_a_digest_is_kept_and_renewed_before_it_runs_out(opened, someone, wire, clock):
+    async with opened() as connector:
+        for ahead, digests in ((0, 2), (0, 0), (31, 2)):
+            clock.ahead += timedelta(minutes=ahead)
+            wire.sent.clear()
+            await connector.put(someone, PICTURE)
+            assert sum(path.endswith("contextinfo") for _, path in wire.sent) == digests
+
+
+async def test_a_digest_that_is_turned_away_is_replaced_once(opened, someone, wire):
+    def refuse(request):
+        if "/Files/add" not in request.url.path:
+            return None
+        return httpx2.Response(403, json={"odata.error": {"code": "-2130575251", "message": {"value": "validation"}}})
+
+    async with opened() as connector:
+        wire.before = once(refuse)
+        assert (await connector.put(someone, PICTURE)).present
+        wire.before = refuse
+        with pytest.raises(Denied):
+            await connector.put(someone, OTHER)
+
+
+async def test_a_lost_answer_in_the_middle_is_repeated_or_unclear(opened, someone, wire):
+    def lose(request, response):
+        if "/Files/add" in request.url.path:
+            raise httpx2.ReadError("reset")
+        return response
+
+    async with opened() as connector:
+        wire.after = lose
+        with pytest.raises(Unclear):
+            await connector.put(someone, PICTURE)
+        wire.after = lambda request, response: response
+        shown = await connector.put(someone, PICTURE)
+        assert await connector.peek(someone) == shown
+
+
+async def test_an_address_that_is_wrong_makes_nobody_gone(world, opened, wire):
+    wire.before = lambda request: httpx2.Response(404) if "/_api/" in request.url.path else None
+    async with opened() as connector:
+        seen = await everybody(connector)
+        assert {answer.why for answer in seen.values()} == {"denied"}
+        with pytest.raises(Refused):
+            await connector.peek(world.person("in-sync").id)
+        assert [finding.level for finding in await connector.check()] == [Level.PROBLEM] * 3
+
+
+async def test_prompting_is_the_persons_own_visit(world, opened):
+    async with opened() as connector:
+        assert await connector.ask(world.person("stale").id) == Asked(False, f"{world.sharepoint_my}/")
+        assert connector.traits.interval == timedelta(hours=24)
+
+
+async def test_a_healthy_system_is_reported_so(opened):
+    async with opened() as connector:
+        findings = await connector.check()
+    assert {finding.level for finding in findings} == {Level.GOOD}
+    assert len(findings) == 4
