@@ -19,7 +19,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="one line of JSON instead of a table")
     asked = parser.parse_args()
     try:
-        run(asked.state, asked.port, asked.people, asked.seed, asked.json)
+        run(asked.state, asked.port, asked.people, asked.seed, as_json=asked.json)
     except UserError as trouble:
         sys.stderr.write(f"{trouble}\n")
         return 2

@@ -109,10 +109,23 @@ def open_practice(state: Path, port: int = 0, people: int = 12, seed: int = 1) -
     return Practice(world, origins, sockets, applications, _dispatching(_faces(world, origins, applications), sockets))
 
 
-def run(state: Path, port: int = 0, people: int = 12, seed: int = 1, as_json: bool = False) -> None:  # noqa: FBT001, FBT002 -- a command's own signature
-    """Serves until SIGINT or SIGTERM. Raises UserError where it cannot begin."""
+def run(
+    state: Path,
+    port: int = 0,
+    people: int = 12,
+    seed: int = 1,
+    *,
+    as_json: bool = False,
+    ready: Callable[[Mapping[str, Any]], None] | None = None,
+) -> None:
+    """Serves until SIGINT or SIGTERM; `ready` is told what is printed, before it is. Raises UserError."""
     practice = open_practice(state, port, people, seed)
-    show = _show_json if as_json else _show_table
+
+    def show(practice: Practice) -> None:
+        if ready is not None:
+            ready(practice.describe())
+        (_show_json if as_json else _show_table)(practice)
+
     for stopping in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stopping, lambda *_: None)  # the server raises the signal again for us when it has ended
     try:
@@ -161,7 +174,13 @@ def _faces(world: World, origins: Origins, applications: Applications) -> dict[s
     apps: dict[str, ASGIApp] = {
         "authority": SignIn(world, tokens, applications, grants, origins).app,
         "graph": Starlette(
-            routes=[Route("/{path:path}", serving(batching(graph.answer)), methods=METHODS)],
+            routes=[
+                Route(
+                    "/{path:path}",
+                    serving(batching(graph.answer, requests.counting_items(graph.answer))),
+                    methods=METHODS,
+                )
+            ],
             middleware=[
                 Middleware(
                     CORSMiddleware,

@@ -133,7 +133,9 @@ class Journal(Page):
         found = await self._database.read(lambda connection: [_intent(row) for row in connection.execute(wanted)])
         return {intent.slot: intent for intent in found}
 
-    async def journal(self, person: PersonId | None = None, run: int | None = None, limit: int = 200) -> list[Intent]:
+    async def journal(
+        self, person: PersonId | None = None, run: int | None = None, limit: int | None = 200
+    ) -> list[Intent]:
         """The newest entries, newest first; of one person, of one run, or of all."""
         wanted = select(journal).order_by(journal.c.id.desc()).limit(limit)
         if person is not None:
