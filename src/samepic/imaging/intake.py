@@ -44,6 +44,7 @@ class Intake:
 
     def __init__(self, limits: Limits | None = None, *, children: int = 2) -> None:
         self.limits = limits or Limits()
+        self._children = children
         self._turn = asyncio.Semaphore(children)
         self._idle: list[_Child] = []
         self._all: set[_Child] = set()
@@ -67,10 +68,10 @@ class Intake:
             child = await self._take()
             try:
                 answer = await child.decode(data, media_type, self.limits)
-            except BaseException:
+            except BaseException as trouble:
                 await self._end(child)
-                if self._closed:
-                    raise RuntimeError("the intake has been closed") from None
+                if isinstance(trouble, Unfit):
+                    self._refuse_if_closed()
                 raise
             await self._give_back(child)
         if isinstance(answer, Unfit):
@@ -78,14 +79,17 @@ class Intake:
         return answer
 
     async def close(self) -> None:
-        """Ends every child and waits until each is gone."""
+        """Ends every child; returns when each is gone and nobody reads any more."""
         self._closed = True
         self._idle.clear()
         await asyncio.gather(*(self._end(child) for child in tuple(self._all)))
+        for _ in range(self._children):
+            await self._turn.acquire()
+        for _ in range(self._children):
+            self._turn.release()
 
     async def _take(self) -> _Child:
-        if self._closed:
-            raise RuntimeError("the intake has been closed")
+        self._refuse_if_closed()
         while self._idle:
             child = self._idle.pop()
             if child.alive:
@@ -93,7 +97,14 @@ class Intake:
             await self._end(child)
         child = await _Child.start(self.limits)
         self._all.add(child)
+        if self._closed:  # meanwhile, and without knowing of this child
+            await self._end(child)
+        self._refuse_if_closed()
         return child
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise RuntimeError("the intake has been closed")
 
     async def _give_back(self, child: _Child) -> None:
         if child.served < _PICTURES_PER_CHILD and not self._closed:

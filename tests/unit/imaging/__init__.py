@@ -1,0 +1,1 @@
+"""Tests of imaging; a package so that they can share `samples`."""

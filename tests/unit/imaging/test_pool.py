@@ -1,0 +1,174 @@
+"""The children that decode: replaced when late or dead, shared by many, confined, and gone at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from samepic.errors import Unfit
+from samepic.imaging.intake import Intake, Limits, Picture
+
+from . import samples
+from .samples import encoded, quarters, refusal
+
+SLOW = Limits(scans=10**6)
+linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at /proc")
+
+
+def children() -> set[int]:
+    """Decoding children of this very process."""
+    threads = (Path("/proc/self/task") / str(thread.native_id) / "children" for thread in threading.enumerate())
+    pids = {int(pid) for path in threads if path.exists() for pid in path.read_text().split()}
+    return {pid for pid in pids if b"samepic.imaging" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+
+
+async def under_way(intake: Intake) -> tuple[asyncio.Task[Picture], int]:
+    """A read that will take many seconds, and the child that is at it: it has begun to use the processor."""
+    before = children()
+    task = asyncio.create_task(intake.read(samples.scan_bomb(200_000)))
+    while not (new := children() - before):  # noqa: ASYNC110 -- nothing tells when a process has begun
+        await asyncio.sleep(0)
+    return task, new.pop()
+
+
+async def test_a_late_picture_is_refused_and_the_next_one_read() -> None:
+    async with Intake(Limits(scans=10**6, wall=0.4), children=1) as hurried:
+        assert await refusal(hurried, samples.scan_bomb(200_000)) == "too-costly"
+    async with Intake(children=1) as intake:
+        assert samples.shows_quarters(await intake.read(encoded(quarters(), "JPEG")))
+
+
+async def test_a_picture_that_uses_up_its_processor_time_is_refused() -> None:
+    async with Intake(Limits(scans=10**6, cpu=0)) as intake:
+        assert await refusal(intake, samples.scan_bomb(200_000)) == "too-costly"
+        assert samples.shows_quarters(await intake.read(encoded(quarters(), "JPEG")))
+
+
+@linux_only
+async def test_a_child_that_dies_at_work_is_replaced() -> None:
+    async with Intake(SLOW, children=1) as intake:
+        task, child = await under_way(intake)
+        os.kill(child, signal.SIGKILL)
+        with pytest.raises(Unfit) as caught:
+            await task
+        assert caught.value.code == "too-costly"
+        assert samples.shows_quarters(await intake.read(encoded(quarters(), "JPEG")))
+
+
+@linux_only
+async def test_a_child_that_died_idle_costs_nobody_a_picture() -> None:
+    async with Intake(children=1) as intake:
+        await intake.read(encoded(quarters(), "PNG"))
+        (child,) = children()
+        os.kill(child, signal.SIGKILL)
+        while intake._idle[0].alive:  # noqa: ASYNC110 -- nothing tells when the loop has noticed
+            await asyncio.sleep(0)
+        assert samples.shows_quarters(await intake.read(encoded(quarters(), "PNG")))
+
+
+@linux_only
+async def test_cancelling_ends_the_child_at_work_and_leaves_the_pool_usable() -> None:
+    async with Intake(SLOW, children=1) as intake:
+        task, child = await under_way(intake)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert child not in children()
+        assert samples.shows_quarters(await intake.read(encoded(quarters(), "JPEG")))
+
+
+@linux_only
+async def test_fifty_at_once_share_two_children() -> None:
+    good = [encoded(Image.new("RGB", (30 + n, 30), (n * 5, 0, 0)), "PNG") for n in range(40)]
+    bad = [samples.png_claiming(20_000, 20_000 + n) for n in range(10)]
+    async with Intake(children=2) as intake:
+        answers = await asyncio.gather(*map(intake.read, [*good, *bad]), return_exceptions=True)
+        assert len(children()) == 2
+    for n, picture in enumerate(answers[:40]):
+        assert isinstance(picture, Picture)
+        assert picture.size == (30 + n, 30)
+        assert picture.pixels[:3] == bytes((n * 5, 0, 0))
+    assert {answer.code for answer in answers[40:] if isinstance(answer, Unfit)} == {"too-many-pixels"}
+    assert len(answers[40:]) == 10
+
+
+@linux_only
+async def test_children_start_when_needed_and_are_gone_after_closing() -> None:
+    async with Intake() as intake:
+        assert await refusal(intake, b"") == "empty"
+        assert not children()
+        await intake.read(encoded(quarters(), "PNG"))
+        assert len(children()) == 1
+    assert not children()
+    with pytest.raises(RuntimeError):
+        await intake.read(encoded(quarters(), "PNG"))
+
+
+@linux_only
+async def test_closing_while_reading_ends_the_reading() -> None:
+    intake = Intake(SLOW)
+    task, _ = await under_way(intake)
+    await intake.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        await task
+    assert not children()
+
+
+def known_of(child: int) -> tuple[str, bytes, int]:
+    """Its limits, its environment, and how many files it holds open."""
+    place = Path(f"/proc/{child}")
+    return (place / "limits").read_text(), (place / "environ").read_bytes(), len(list((place / "fd").iterdir()))
+
+
+@linux_only
+async def test_a_child_has_no_environment_and_little_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAMEPIC_SECRET", "do not pass on")
+    async with Intake() as intake:
+        await intake.read(encoded(quarters(), "PNG"))
+        (child,) = children()
+        limits, environment, files = known_of(child)
+    assert environment == b""
+    assert files <= 4
+    wanted = {"Max address space": str(1 << 30), "Max processes": "0", "Max file size": "0", "Max core file size": "0"}
+    for name, most in wanted.items():
+        (line,) = (line for line in limits.splitlines() if line.startswith(name))
+        assert line.removeprefix(name).split()[:2] == [most, most]
+
+
+PARENT = """
+import asyncio, io, os, sys
+from PIL import Image
+from samepic.imaging.intake import Intake
+async def main():
+    out = io.BytesIO(); Image.new("RGB", (9, 9)).save(out, "PNG")
+    intake = Intake()
+    await intake.read(out.getvalue())
+    print(open(f"/proc/self/task/{os.getpid()}/children").read(), flush=True)
+    sys.stdin.read(1)
+    os._exit(1)
+asyncio.run(main())
+"""
+
+
+@linux_only
+def test_children_end_when_their_parent_dies() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        pids = [int(pid) for pid in parent.stdout.readline().split()]
+        gone = [os.pidfd_open(pid) for pid in pids]
+        parent.communicate("x")
+    assert gone
+    for handle in gone:
+        assert select.select([handle], [], [], 10)[0]
+        os.close(handle)

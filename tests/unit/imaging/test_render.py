@@ -1,0 +1,148 @@
+"""Renditions: within the demand, the largest and best that fit, always the same, nothing attached."""
+
+from __future__ import annotations
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageStat
+
+from samepic.errors import Unfit
+from samepic.imaging.framing import Crop, frame
+from samepic.imaging.picture import Picture
+from samepic.imaging.render import render, render_all
+from samepic.model import Demand, Photo
+
+from .samples import face, noise, picture_of, quarters
+
+FACE = picture_of(face(3, 700))
+NOISE = picture_of(noise((220, 300)))
+GRAPH_SIDES = (48, 64, 96, 120, 240, 360, 432, 504, 648)
+
+
+def whole(picture: Picture) -> Crop:
+    return frame(picture.size)
+
+
+def opened(photo: Photo) -> Image.Image:
+    return Image.open(io.BytesIO(photo.data))
+
+
+@pytest.mark.parametrize("side", GRAPH_SIDES)
+def test_a_rendition_has_the_side_asked_for(side: int) -> None:
+    photo = render(FACE, whole(FACE), Demand(side=(side, side)))
+    assert photo.size == opened(photo).size == (side, side)
+    assert photo.media_type == "image/jpeg"
+
+
+@pytest.mark.parametrize(
+    ("crop", "side", "wanted"),
+    [(300, (48, 648), 300), (30, (48, 648), 48), (700, (48, 648), 648), (100, (240, 240), 240), (1, (48, 96), 48)],
+)
+def test_a_crop_is_enlarged_only_to_reach_the_smallest_side(crop: int, side: tuple[int, int], wanted: int) -> None:
+    assert render(FACE, Crop(0, 0, crop), Demand(side=side)).size == (wanted, wanted)
+
+
+def test_the_crop_is_what_is_shown() -> None:
+    picture = picture_of(quarters((200, 200)))
+    photo = render(picture, Crop(110, 10, 80), Demand())
+    assert [round(level) for level in ImageStat.Stat(opened(photo)).mean] == pytest.approx([30, 160, 60], abs=3)
+
+
+def test_a_jpeg_is_baseline_with_halved_chroma_and_nothing_attached() -> None:
+    photo = render(FACE, whole(FACE), Demand())
+    image = opened(photo)
+    assert b"\xff\xc0" in photo.data
+    assert b"\xff\xc2" not in photo.data
+    assert [component[1:3] for component in image.layer] == [(2, 2), (1, 1), (1, 1)]
+    assert set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+
+
+def test_a_png_has_nothing_attached() -> None:
+    photo = render(FACE, whole(FACE), Demand(media_types=("image/png", "image/jpeg")))
+    assert photo.media_type == "image/png"
+    assert opened(photo).info == {}
+
+
+def test_types_nobody_can_make_are_passed_over() -> None:
+    demand = Demand(media_types=("image/webp", "image/png"))
+    assert render(FACE, whole(FACE), demand).media_type == "image/png"
+    with pytest.raises(Unfit) as caught:
+        render(FACE, whole(FACE), Demand(media_types=("image/webp",)))
+    assert caught.value.code == "cannot-fit"
+
+
+def test_the_next_type_is_taken_before_the_side_shrinks() -> None:
+    demand = Demand(media_types=("image/png", "image/jpeg"), max_bytes=60_000)
+    photo = render(NOISE, whole(NOISE), demand)
+    assert (photo.media_type, photo.size) == ("image/jpeg", (220, 220))
+
+
+def test_what_cannot_fit_at_the_smallest_side_is_refused() -> None:
+    with pytest.raises(Unfit) as caught:
+        render(NOISE, whole(NOISE), Demand(side=(96, 96), max_bytes=700))
+    assert caught.value.code == "cannot-fit"
+
+
+def test_the_side_shrinks_before_quality_becomes_poor() -> None:
+    photo = render(NOISE, whole(NOISE), Demand(max_bytes=9_000))
+    assert photo.size is not None
+    assert 96 < photo.size[0] < 220
+
+
+def test_a_quality_just_short_of_too_large_is_found() -> None:
+    free = render(NOISE, whole(NOISE), Demand())
+    tight = render(NOISE, whole(NOISE), Demand(max_bytes=len(free.data) - 1))
+    assert tight.size == free.size
+    assert 0.93 < len(tight.data) / len(free.data) < 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    smallest=st.integers(16, 120),
+    more=st.integers(0, 300),
+    max_bytes=st.integers(300, 80_000),
+    types=st.permutations(["image/jpeg", "image/png"]),
+    picture=st.sampled_from([FACE, NOISE]),
+)
+def test_a_rendition_always_keeps_to_its_demand(
+    smallest: int, more: int, max_bytes: int, types: list[str], picture: Picture
+) -> None:
+    demand = Demand(tuple(types), (smallest, smallest + more), max_bytes)
+    try:
+        photo = render(picture, whole(picture), demand)
+    except Unfit:
+        assert max_bytes < 6_000
+        return
+    assert len(photo.data) <= max_bytes
+    assert photo.size is not None
+    assert smallest <= photo.size[0] == photo.size[1] <= smallest + more
+    assert opened(photo).size == photo.size
+
+
+def test_a_rendition_does_not_depend_on_what_else_is_made() -> None:
+    demands = {str(side): Demand(side=(side, side)) for side in GRAPH_SIDES}
+    together = render_all(FACE, whole(FACE), demands)
+    assert list(together) == list(demands)
+    for name, demand in reversed(demands.items()):
+        assert render(FACE, whole(FACE), demand) == together[name]
+
+
+def test_threads_give_the_same_renditions() -> None:
+    demands = {"large": Demand(), "small": Demand(side=(48, 48))}
+    with ThreadPoolExecutor(4) as pool:
+        rendered = list(pool.map(lambda _: render_all(FACE, whole(FACE), demands), range(8)))
+    assert all(one == rendered[0] for one in rendered)
+
+
+@pytest.mark.parametrize("side", [48, 97, 240, 349])
+def test_halving_first_gives_what_scaling_at_once_would(side: int) -> None:
+    crop = Crop(0, 0, 699)
+    photo = render(FACE, crop, Demand(media_types=("image/png",), side=(side, side)))
+    image = Image.frombytes("RGB", FACE.size, FACE.pixels)
+    direct = image.resize((side, side), Image.Resampling.LANCZOS, box=(0, 0, 699, 699))
+    off = [abs(one - other) for one, other in zip(opened(photo).tobytes(), direct.tobytes(), strict=True)]
+    assert sum(off) / len(off) < 0.5
