@@ -20,13 +20,19 @@ from samepic.practice.serve import open_practice
 def practice_tenant(state: Path, **options: int) -> Iterator[SimpleNamespace]:
     """A practice tenant in a thread, on free ports, with `authority`, `graph`, ... `application` as it says itself.
 
-    `person(case)` is the one of that case among the first fifty.
+    `person(case)` is the one of that case among the first fifty; `stop()` ends it before its time.
     """
     practice = open_practice(state, **options)
     ready = threading.Event()
     server = practice.server(ready.set)
     thread = threading.Thread(target=server.run, kwargs={"sockets": practice.sockets})
     thread.start()
+
+    def stop() -> None:
+        server.should_exit = True
+        thread.join(10)
+        practice.close()
+
     try:
         assert ready.wait(10), "the practice tenant did not start"
         described = practice.describe()
@@ -36,11 +42,11 @@ def practice_tenant(state: Path, **options: int) -> Iterator[SimpleNamespace]:
         def person(case: str) -> SimpleNamespace:
             return next(found for found in people if found.case == case)
 
-        yield SimpleNamespace(**described, people=people, application=application, person=person, state=state)
+        yield SimpleNamespace(
+            **described, people=people, application=application, person=person, state=state, stop=stop
+        )
     finally:
-        server.should_exit = True
-        thread.join(10)
-        practice.close()
+        stop()
 
 
 @pytest.fixture(scope="session")

@@ -21,19 +21,19 @@ _MOST = 20
 _BATCH_PATHS = ("/v1.0/$batch", "/beta/$batch")
 
 
-def batching(single: Face) -> Face:
-    """The face, with `$batch` added: every item goes through `single`, with the batch's own credentials."""
+def batching(alone: Face, inside: Face) -> Face:
+    """The face `alone`, with `$batch` added: every item goes to `inside`, with the batch's own credentials."""
 
     def answer(ask: Ask) -> Answer:
         if "/" + ask.path.strip("/").casefold() not in _BATCH_PATHS or ask.method != "POST":
-            return single(ask)
+            return alone(ask)
         request = ask.headers.get("client-request-id", str(uuid.uuid4()))
         try:
             items = _items(ask.body)
         except (ValueError, TypeError, KeyError) as why:
             error = GraphError(HTTPStatus.BAD_REQUEST, "BadRequest", f"Invalid batch payload format: {why}")
             return stamped(Answer(error.status, {"error": {"code": error.code, "message": error.message}}), request)
-        return stamped(Answer(content={"responses": _answered(items, ask, single)}), request)
+        return stamped(Answer(content={"responses": _answered(items, ask, inside)}), request)
 
     return answer
 
@@ -50,12 +50,12 @@ def _items(body: bytes) -> list[Mapping[str, Any]]:
     return items
 
 
-def _answered(items: list[Mapping[str, Any]], batch: Ask, single: Face) -> list[dict[str, Any]]:
+def _answered(items: list[Mapping[str, Any]], batch: Ask, inside: Face) -> list[dict[str, Any]]:
     done: dict[str, dict[str, Any]] = {}
     for item in items:
         needs = item.get("dependsOn") or item.get("depends_on") or []
         failed = any(done.get(need, {"status": 424})["status"] >= HTTPStatus.BAD_REQUEST for need in needs)
-        answer = _failed_dependency() if failed else single(_ask(item, batch))
+        answer = _failed_dependency() if failed else inside(_ask(item, batch))
         done[str(item["id"])] = _shown(str(item["id"]), answer)
     return list(reversed(done.values()))
 

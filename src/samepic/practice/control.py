@@ -47,6 +47,8 @@ POST   /requests/reset
 """
 
 _TOP = 50
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+_LONGEST = timedelta(days=36_500)
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -101,8 +103,8 @@ class Control:
         return PlainTextResponse(HELP)
 
     async def _people(self, request: Request) -> Response:
-        after, top = (request.query_params.get(name, default) for name, default in (("after", "-1"), ("top", _TOP)))
-        people, more = self._world.people.page(int(after), int(top))
+        after, top = _number(request, "after", -1), _number(request, "top", _TOP)
+        people, more = self._world.people.page(after, max(1, top))
         shown = {"people": [self._shown(person) for person in people], "count": self._world.people.count()}
         return JSONResponse(shown | ({"after": people[-1].index} if more else {}))
 
@@ -117,8 +119,8 @@ class Control:
             body = self._world.read(drawn)
         try:
             self._world.put(person, store, body)
-        except NotAPicture as why:
-            raise Unable(f"These bytes are not a picture: {why}") from None
+        except NotAPicture:
+            raise Unable("These bytes are not a picture.") from None
         return JSONResponse(self._shown(person))
 
     async def _remove_picture(self, request: Request) -> Response:
@@ -145,20 +147,23 @@ class Control:
             now = datetime.fromisoformat(text)
         except ValueError:
             raise Unable(f"{text!r} is no instant; write 2030-01-31T08:00:00Z.") from None
-        self._world.set_clock(now if now.tzinfo else now.replace(tzinfo=UTC))
-        return await self._clock(request)
+        return self._turned_to(now if now.tzinfo else now.replace(tzinfo=UTC))
 
     async def _advance(self, request: Request) -> Response:
-        seconds = _field(_object(await request.body()), "seconds", int, float)
-        self._world.set_clock(self._world.now() + timedelta(seconds=seconds))
-        return await self._clock(request)
+        by = _duration(_object(await request.body()), "seconds")
+        return self._turned_to(min(self._world.now(), _LATEST - by) + by)
+
+    def _turned_to(self, now: datetime) -> Response:
+        if not _EARLIEST <= now < _LATEST:
+            raise Unable("The clock runs from 1970 to 2999.")
+        self._world.set_clock(now)
+        return JSONResponse({"now": now.isoformat()})
 
     async def _pull(self, request: Request) -> Response:
         return JSONResponse({"interval": self._world.interval.total_seconds()})
 
     async def _set_pull(self, request: Request) -> Response:
-        seconds = _field(_object(await request.body()), "interval", int, float)
-        self._world.set_interval(timedelta(seconds=seconds))
+        self._world.set_interval(_duration(_object(await request.body()), "interval"))
         return await self._pull(request)
 
     async def _roles(self, request: Request) -> Response:
@@ -231,6 +236,20 @@ def _field(given: dict[str, Any], name: str, *kinds: type) -> Any:
     if name not in given or type(given[name]) not in kinds:
         raise Unable(f"`{name}` is missing or of another kind: {' or '.join(kind.__name__ for kind in kinds)}.")
     return given[name]
+
+
+def _duration(given: dict[str, Any], name: str) -> timedelta:
+    seconds = _field(given, name, int, float)
+    if not 0 <= seconds <= _LONGEST.total_seconds():
+        raise Unable(f"`{name}` is a number of seconds from 0 to a hundred years.")
+    return timedelta(seconds=seconds)
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    try:
+        return int(request.query_params.get(name, default))
+    except ValueError:
+        raise Unable(f"`{name}` is a whole number.") from None
 
 
 async def _unable(_: Request, unable: Exception) -> Response:

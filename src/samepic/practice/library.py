@@ -112,7 +112,7 @@ class UserPhotos:
         self._check_folder(folder)
         _check_threshold(self._library.size)
         files = [file for file in self._library.page(0, THRESHOLD)[0] if not file.folder]
-        skip, top = int(ask.query.get("$skip", "0")), int(ask.query.get("$top", str(THRESHOLD)))
+        skip, top = _number(ask, "$skip", 0), _number(ask, "$top", THRESHOLD)
         return Page([self._entity(file, ask, alone=False) for file in files[skip : skip + top]])
 
     def _folders(self, ask: Ask, call: Call) -> Page:
@@ -165,8 +165,7 @@ class UserPhotos:
         after = _after(ask)
         if ask.query.get("$orderby", "Id").split()[0].casefold() != "id":
             _check_threshold(self._library.size)
-        top = int(ask.query.get("$top", str(_PAGE)))
-        items, more = self._library.page(after, min(top, THRESHOLD))
+        items, more = self._library.page(after, min(_number(ask, "$top", _PAGE), THRESHOLD))
         selected = ask.query.get("$select", _ITEM_DEFAULTS)
         return Page([self._item(item, selected) for item in items], self._more(ask, items, call) if more else None)
 
@@ -239,6 +238,14 @@ def _after(ask: Ask) -> int:
         code = "-2147024860, Microsoft.SharePoint.SPQueryThrottledException"
         raise SharePointError(HTTPStatus.INTERNAL_SERVER_ERROR, code, _THROTTLED)
     return int(beyond[1]) if beyond else 0
+
+
+def _number(ask: Ask, name: str, default: int) -> int:
+    text = ask.query.get(name, str(default))
+    if not text.isdecimal() or (name == "$top" and int(text) == 0):
+        code = "-1, Microsoft.SharePoint.Client.InvalidClientQueryException"
+        raise SharePointError(HTTPStatus.BAD_REQUEST, code, f"Invalid value for {name}: {text}.")
+    return int(text)
 
 
 _THROTTLED = "The attempted operation is prohibited because it exceeds the list view threshold."

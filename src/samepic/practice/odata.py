@@ -88,12 +88,16 @@ def shape_wanted(ask: Ask) -> Shape:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A thing with properties; `uri` is relative to `_api/`."""
+    """A thing with properties; `uri` is relative to `_api/`.
+
+    `function` is set for a value that is no entity of its own: verbose answers wrap it in the function's name.
+    """
 
     type: str
     uri: str
     properties: Mapping[str, Any]
     etag: str | None = None
+    function: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,8 @@ def shown(value: Value, shape: Shape, base: str) -> Answer:
 
 def _entity(entity: Entity, shape: Shape, base: str) -> dict[str, Any]:
     uri = f"{base}{entity.uri}"
+    if shape is Shape.VERBOSE and entity.function:
+        return {entity.function: {"__metadata": {"type": entity.type}, **entity.properties}}
     if shape is Shape.VERBOSE:
         etag = {"etag": entity.etag} if entity.etag else {}
         lists = {name: _verbose(value) for name, value in entity.properties.items()}

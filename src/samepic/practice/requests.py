@@ -7,33 +7,48 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from samepic.practice.wire import Answer, Ask, Face
+
 
 class Requests:
     """Counts since the last reset, by face, method and status. Questions to `control` itself are not counted."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str, int]] = Counter()
+        self._items: Counter[tuple[str, int]] = Counter()
 
     def reset(self) -> None:
         self._counts.clear()
-
-    def note(self, face: str, method: str, status: int) -> None:
-        self._counts[face, method, status] += 1
+        self._items.clear()
 
     def summary(self) -> dict[str, Any]:
-        """`{"total": 3, "faces": {"graph": {"total": 3, "methods": {"GET": {"200": 2, "404": 1}}}}}`."""
+        """`{"total": 3, "faces": {"graph": {"total": 3, "methods": {"GET": {"200": 2, "404": 1}}}}, "batched": {}}`.
+
+        The total is of HTTP requests; items of a batch are told apart, as `{"GET": {"200": 20}}`.
+        """
         faces: dict[str, Any] = {}
         for (face, method, status), count in sorted(self._counts.items()):
             of_face = faces.setdefault(face, {"total": 0, "methods": {}})
             of_face["total"] += count
             of_face["methods"].setdefault(method, {})[str(status)] = count
-        return {"total": self._counts.total(), "faces": faces}
+        batched: dict[str, dict[str, int]] = {}
+        for (method, status), count in sorted(self._items.items()):
+            batched.setdefault(method, {})[str(status)] = count
+        return {"total": self._counts.total(), "faces": faces, "batched": batched}
+
+    def counting_items(self, inside: Face) -> Face:
+        def counted(ask: Ask) -> Answer:
+            answer = inside(ask)
+            self._items[ask.method, int(answer.status)] += 1
+            return answer
+
+        return counted
 
     def counting(self, face: str, app: ASGIApp) -> ASGIApp:
         async def counted(scope: Scope, receive: Receive, send: Send) -> None:
             async def noting(message: Message) -> None:
                 if message["type"] == "http.response.start":
-                    self.note(face, scope["method"], message["status"])
+                    self._counts[face, scope["method"], message["status"]] += 1
                 await send(message)
 
             await app(scope, receive, noting)

@@ -105,7 +105,7 @@ class SharePoint:
             "SiteFullUrl": site,
             "WebFullUrl": site,
         }
-        return Entity("SP.ContextWebInformation", "contextinfo", properties)
+        return Entity("SP.ContextWebInformation", "contextinfo", properties, function="GetContextWebInformation")
 
     def properties_for(self, ask: Ask, caller: Caller, call: Call) -> Value:
         person = self._named(call.argument("accountName"))
