@@ -1,0 +1,58 @@
+# Everything is set up on first use. `make` alone lists what there is.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin
+LOCKS := requirements/run.txt requirements/build.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types imports unit crash format lock clean
+
+help:  ## List the recipes
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.run: $(LOCKS) pyproject.toml
+	@tools/make-venv $(PYTHON) $(VENV)
+	@$(RUN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt -r requirements/build.txt
+	@$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@$(RUN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: $(VENV)/.run  ## Tell the whole story on the practice tenant: no account, no root, no browser
+	@$(RUN)/samepic demo --folder state/demo
+
+test: lint types imports unit  ## Run every test and every check, and set up all they need
+
+lint: $(VENV)/.dev  ## Style, with ruff
+	$(RUN)/ruff check
+	$(RUN)/ruff format --check
+
+types: $(VENV)/.dev  ## Types, with mypy in strict mode
+	$(RUN)/mypy
+
+imports: $(VENV)/.dev  ## Who may import whom
+	$(RUN)/lint-imports
+
+unit: $(VENV)/.dev  ## The tests
+	$(RUN)/pytest
+
+crash: $(VENV)/.dev  ## Kill a run at every gap, with a line for each
+	@rm -rf state/crash && mkdir -p state/crash
+	$(RUN)/python -m tests.engine.crash state/crash
+
+format: $(VENV)/.dev  ## Put the code into shape
+	$(RUN)/ruff check --fix
+	$(RUN)/ruff format
+
+lock: $(VENV)/.dev  ## Pin every dependency anew, with hashes
+	@for one in run:pyproject.toml dev:pyproject.toml build:requirements/build.in; do \
+	  name=$${one%%:*}; group=$$([ $$name = dev ] && echo "--group dev" || true); \
+	  $(RUN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --no-header \
+	    --no-emit-index-url --no-emit-find-links $$group $${one#*:} --output-file requirements/$$name.txt; \
+	done
+
+clean:  ## Remove what was set up and made
+	rm -rf $(VENV) state dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
