@@ -1,0 +1,152 @@
+"""Is it the same picture? docs/concepts/pictures.md has the rates measured at length; here a small set keeps them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+
+import pytest
+from PIL import Image, ImageEnhance
+
+from samepic.imaging.likeness import Signature, compare, sign
+from samepic.model import Likeness
+
+from . import services
+from .samples import face, noise, picture_of
+
+SAME, UNSURE, DIFFERENT = Likeness.SAME, Likeness.UNSURE, Likeness.DIFFERENT
+
+
+def likeness(one: Image.Image, other: Image.Image) -> Likeness:
+    return compare(sign(picture_of(one)), sign(picture_of(other)))
+
+
+# --- the same picture ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", services.SIDES)
+def test_a_picture_scaled_by_a_service_is_the_same(side: int) -> None:
+    original = face(1, 900)
+    scaled = services.recompressed(original.resize((side, side), Image.Resampling.BICUBIC), 85)
+    assert likeness(original, scaled) is SAME
+
+
+@pytest.mark.parametrize("side", [48, 240, 600])
+@pytest.mark.parametrize("share_above", [2, 3])
+@pytest.mark.parametrize("size", [(900, 900), (675, 900), (506, 900), (415, 900), (900, 675)])
+def test_a_square_cut_our_way_or_in_the_middle_is_the_same(size: tuple[int, int], share_above: int, side: int) -> None:
+    original = face(2, 900).crop((0, 0, *size)) if size[0] > size[1] else face(2, 900).resize(size)
+    cut = services.square(original, share_above).resize((side, side), Image.Resampling.LANCZOS)
+    assert likeness(original, services.recompressed(cut, 88)) is SAME
+
+
+def test_two_services_that_cut_differently_have_the_same_picture() -> None:
+    original = face(5, 900).resize((675, 900))
+    one, other = (services.square(original, share_above).resize((240, 240)) for share_above in (2, 3))
+    assert likeness(one, other) is SAME
+
+
+@pytest.mark.parametrize("change", [ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color])
+@pytest.mark.parametrize("amount", [0.95, 1.05])
+def test_a_mild_change_of_colours_is_forgiven(change: type, amount: float) -> None:
+    original = face(3, 400)
+    assert likeness(original, change(original).enhance(amount)) is SAME
+
+
+def test_a_picture_is_the_same_as_itself_whatever_it_is() -> None:
+    for image in (face(4), noise((100, 130)), Image.new("RGB", (64, 64), (10, 200, 30)), Image.new("RGB", (3, 2000))):
+        assert likeness(image, image) is SAME
+
+
+# --- another picture -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_another_face_is_different(seed: int) -> None:
+    assert likeness(face(seed, 400), face(seed + 100, 400)) is DIFFERENT
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_another_face_before_the_same_wall_is_different(seed: int) -> None:
+    wall = (120, 150, 180)
+    assert likeness(face(seed, 400, wall), face(seed + 100, 96, wall)) is DIFFERENT
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_same_face_before_another_wall_is_not_the_same(seed: int) -> None:
+    assert likeness(face(seed, 400, (40, 90, 160)), face(seed, 400, (190, 170, 120))) is not SAME
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_faces_in_the_fog_are_still_told_apart(seed: int) -> None:
+    one, other = (
+        ImageEnhance.Contrast(face(number, 300, (120, 150, 180))).enhance(0.15) for number in (seed, seed + 100)
+    )
+    assert likeness(one, one.resize((96, 96))) is SAME
+    assert likeness(one, other) is not SAME
+
+
+def test_plain_colours_are_compared_as_colours() -> None:
+    plain = {name: Image.new("RGB", (96, 96), name) for name in ("red", "green", "#3060a0", "#3061a1", "#4070b0")}
+    assert likeness(plain["red"], plain["green"]) is DIFFERENT
+    assert likeness(plain["#3060a0"], plain["#3061a1"].resize((48, 48))) is SAME
+    assert likeness(plain["#3060a0"], plain["#4070b0"]) is not SAME
+
+
+def test_a_mirrored_picture_is_not_the_same() -> None:
+    original = services.drawn(next(services.portraits(1))[0], 0)
+    assert likeness(original, original.transpose(Image.Transpose.FLIP_LEFT_RIGHT)) is not SAME
+
+
+# --- the rates -------------------------------------------------------------------------------------------------------
+
+
+def test_what_services_give_back_is_recognised() -> None:
+    found: Counter[Likeness] = Counter()
+    for number, (look, rng) in enumerate(services.portraits(8)):
+        original = services.drawn(look, number % 4)
+        found.update(likeness(original, services.served(original, rng, side)) for side in (48, 96, 240, 648))
+    assert found[SAME] >= 0.9 * found.total()
+    assert found[DIFFERENT] == 0
+
+
+@pytest.mark.parametrize("feature", ["skin", "glasses", "cover", "backdrop", "theme"])
+def test_a_changed_feature_is_never_the_same(feature: str) -> None:
+    for number, (look, rng) in enumerate(services.portraits(4, seed=3)):
+        changed = services.drawn(services.with_another(look, feature, rng), number % 4)
+        assert likeness(services.drawn(look, number % 4), services.served(changed, rng)) is not SAME
+
+
+def test_somebody_else_is_different_even_in_the_same_clothes() -> None:
+    for number, (look, rng) in enumerate(services.portraits(8, seed=4)):
+        other = services.drawn(services.twin(look, rng), number % 4)
+        assert likeness(services.drawn(look, number % 4), services.served(other, rng)) is DIFFERENT
+
+
+# --- signatures ------------------------------------------------------------------------------------------------------
+
+
+def test_a_signature_can_be_stored() -> None:
+    signature = sign(picture_of(face(6, 300).crop((0, 0, 200, 300))))
+    stored = signature.to_bytes()
+    assert len(stored) < 4000
+    assert Signature.from_bytes(stored) == signature
+    assert compare(signature, Signature.from_bytes(stored)) is SAME
+
+
+def test_signing_is_deterministic() -> None:
+    picture = picture_of(face(7, 333))
+    assert sign(picture) == sign(picture)
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x01\0\0", b"\x02" + bytes(3459), bytes(3460), b"\x01\0\x30\x30abc"])
+def test_what_is_not_a_signature_is_refused(damage: bytes) -> None:
+    with pytest.raises(ValueError, match="signature"):
+        Signature.from_bytes(damage)
+
+
+def test_the_order_does_not_matter() -> None:
+    rng = Random(8)
+    for number in range(8):
+        one, other = sign(picture_of(face(number))), sign(picture_of(services.served(face(number), rng)))
+        assert compare(one, other) is compare(other, one)
