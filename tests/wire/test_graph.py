@@ -245,6 +245,21 @@ def test_roles_are_enforced(fresh_tenant):
     assert with_roles("ProfilePhoto.ReadWrite.All") == [403, 200, 200]
 
 
+def test_photo_settings_are_in_beta_and_bind_whoever_writes(fresh_tenant, fresh_graph):
+    ada, path = fresh_tenant.person("in-sync"), "/admin/people/photoUpdateSettings"
+    assert fresh_graph.get(f"/beta{path}").json() == {"source": "cloud", "allowedRoles": {}}
+    assert fresh_graph.get(f"/v1.0{path}").status_code == 400
+    httpx2.put(f"{fresh_tenant.control}/photo-source", json={"source": "onPremises"})
+    assert fresh_graph.get(f"/beta{path}").json()["source"] == "onPremises"
+    before = fresh_graph.get(photo(ada, "photo")).json()
+    assert code_of(fresh_graph.put(photo(ada, "photo/$value"), content=picture())) == (403, "ForbiddenByPolicy")
+    assert code_of(fresh_graph.delete(photo(ada, "photo/$value"))) == (403, "ForbiddenByPolicy")
+    assert fresh_graph.get(photo(ada, "photo")).json() == before
+    httpx2.put(f"{fresh_tenant.control}/application/roles", json={"graph": ["User.Read.All"]})
+    limited = bearer(secret_token(fresh_tenant, fresh_tenant.graph))
+    assert code_of(fresh_graph.get(f"/beta{path}", headers=limited)) == (403, "Authorization_RequestDenied")
+
+
 def test_a_person_reaches_their_own_picture_only(tenant):
     ada, bruno = tenant.person("in-sync"), tenant.person("never-visited")
     token = person_tokens(tenant, ada, f"{tenant.graph}/User.Read")["access_token"]

@@ -62,7 +62,7 @@ def test_another_tenant_is_not_found(tenant):
 def test_a_secret_gives_an_application_its_roles(tenant, resource):
     resource = tenant.graph if resource == "address" else resource
     claims = claims_of(tenant, secret_token(tenant, resource))
-    assert claims["roles"] == ["User.Read.All", "ProfilePhoto.Read.All", "ProfilePhoto.ReadWrite.All"]
+    assert {"User.Read.All", "ProfilePhoto.ReadWrite.All"} <= set(claims["roles"])
     assert (claims["aud"], claims["tid"], claims["idtyp"]) == (resource.rstrip("/"), tenant.tenant, "app")
     assert claims["exp"] - claims["iat"] == 3600
 

@@ -24,7 +24,7 @@ from samepic.practice.people import stable_uuid
 from samepic.practice.state import State
 
 DEFAULT_ROLES: Mapping[str, tuple[str, ...]] = {
-    "graph": ("User.Read.All", "ProfilePhoto.Read.All", "ProfilePhoto.ReadWrite.All"),
+    "graph": ("User.Read.All", "ProfilePhoto.Read.All", "ProfilePhoto.ReadWrite.All", "PeopleSettings.Read.All"),
     "sharepoint": ("Sites.FullControl.All", "User.ReadWrite.All"),
 }
 """Application permissions with admin consent, by API. The three SharePoint hosts are one API."""

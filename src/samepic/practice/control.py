@@ -40,6 +40,8 @@ PUT    /clock                      {"now": "2030-01-31T08:00:00Z"}
 POST   /clock/advance              {"seconds": 86400}
 GET    /pull                       how long SharePoint waits between two pulls for one person
 PUT    /pull                       {"interval": 86400}
+GET    /photo-source               where pictures may be written: cloud, or onPremises only
+PUT    /photo-source               {"source": "onPremises"}
 GET    /application/roles          application permissions of the practice application, by API
 PUT    /application/roles          {"graph": ["User.Read.All"]}; counts from the next token on
 GET    /requests                   requests since the last reset, by face, method and status
@@ -82,6 +84,8 @@ class Control:
                 self._route("POST", "/clock/advance", self._advance),
                 self._route("GET", "/pull", self._pull),
                 self._route("PUT", "/pull", self._set_pull),
+                self._route("GET", "/photo-source", self._photo_source),
+                self._route("PUT", "/photo-source", self._set_photo_source),
                 self._route("GET", "/application/roles", self._roles),
                 self._route("PUT", "/application/roles", self._grant),
                 self._route("GET", "/requests", self._asked),
@@ -165,6 +169,16 @@ class Control:
     async def _set_pull(self, request: Request) -> Response:
         self._world.set_interval(_duration(_object(await request.body()), "interval"))
         return await self._pull(request)
+
+    async def _photo_source(self, request: Request) -> Response:
+        return JSONResponse({"source": self._world.photo_source})
+
+    async def _set_photo_source(self, request: Request) -> Response:
+        source = _field(_object(await request.body()), "source", str)
+        if source not in {"cloud", "onPremises"}:
+            raise Unable("`source` is cloud or onPremises.")
+        self._world.set_photo_source(source)
+        return await self._photo_source(request)
 
     async def _roles(self, request: Request) -> Response:
         return JSONResponse(self._applications.granted())

@@ -6,6 +6,7 @@ object id, by UPN, or as `users('...')`. Decided here because the documentation 
 * somebody without a picture is a 404 ImageNotFound for half the people and metadata of 1x1 for the others (both forms
   are documented), by whether their index is even; bytes and deletions are 404 for all;
 * a mailbox takes no picture under 48 pixels (ValidationWidthTooSmall has been seen for 23x23);
+* where photos come from on premises only, writing is refused as ForbiddenByPolicy (seen for other policies);
 * Entra takes no more than 100 kB and answers 404 beyond (seen in 2020).
 """
 
@@ -69,7 +70,7 @@ class Graph:
         inner = re.sub(r"^/(v1\.0|beta)(?=/)", "", path, flags=re.IGNORECASE)
         known = [(match, methods) for pattern, methods in _ROUTES if (match := pattern.fullmatch(inner))]
         if not known or (inner == path and not path.startswith("/oidc/")):
-            raise GraphError(HTTPStatus.BAD_REQUEST, "BadRequest", f"Resource not found for the segment '{path}'.")
+            raise _no_resource(path)
         match, methods = known[0]
         if ask.method not in methods:
             message = "Specified HTTP method is not allowed for the request target."
@@ -104,6 +105,14 @@ class Graph:
     def userinfo(self, ask: Ask, caller: Caller, named: dict[str, str]) -> Answer:
         person = self._person(caller, {})
         return Answer(content={"sub": person.id, "name": person.name, "email": person.mail})
+
+    def photo_settings(self, ask: Ask, caller: Caller, named: dict[str, str]) -> Answer:
+        """In beta only, with a right of its own (learn.microsoft.com/graph/api/resources/photoupdatesettings)."""
+        if not ask.path.casefold().lstrip("/").startswith("beta/"):
+            raise _no_resource(ask.path)
+        if not caller.may("PeopleSettings.Read.All", "PeopleSettings.ReadWrite.All"):
+            raise denied()
+        return Answer(content={"source": self._world.photo_source, "allowedRoles": {}})
 
     def photo(self, ask: Ask, caller: Caller, named: dict[str, str]) -> Answer:
         """Metadata of the largest picture, or of one size; a size the picture does not have is 1x1 (documented)."""
@@ -174,10 +183,16 @@ class Graph:
         own = caller.person == person.id and caller.may(*_WRITE_OWN, *_WRITE)
         if not own and not (caller.app_only and caller.may(*_WRITE)):
             raise denied("ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+        if self._world.photo_source != "cloud":
+            raise denied("ForbiddenByPolicy", "Photos of this organization are not updated in the cloud.")
         return person
 
     def _context(self, person: Person, what: str) -> dict[str, str]:
         return {"@odata.context": f"{self._origins.graph}/v1.0/$metadata#users('{person.id}')/{what}"}
+
+
+def _no_resource(path: str) -> GraphError:
+    return GraphError(HTTPStatus.BAD_REQUEST, "BadRequest", f"Resource not found for the segment '{path}'.")
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -207,6 +222,7 @@ def _route(pattern: str, **methods: Handler) -> tuple[re.Pattern[str], dict[str,
 
 _ROUTES = (
     _route("/oidc/userinfo", GET=Graph.userinfo, POST=Graph.userinfo),
+    _route("/admin/people/photoUpdateSettings", GET=Graph.photo_settings),
     _route("/users", GET=Graph.users),
     _route(_WHO, GET=Graph.user),
     _route(rf"{_WHO}/photo", GET=Graph.photo, DELETE=Graph.delete_photo),

@@ -36,7 +36,7 @@ from samepic.practice.signin import SignIn
 from samepic.practice.start import StartPage
 from samepic.practice.state import open_state
 from samepic.practice.tokens import Tokens
-from samepic.practice.wire import METHODS, serving
+from samepic.practice.wire import METHODS, Face, serving
 from samepic.practice.world import World, open_world
 
 _HOST = "127.0.0.1"
@@ -169,34 +169,29 @@ def _faces(world: World, origins: Origins, applications: Applications) -> dict[s
     requests = Requests()
     tokens = Tokens(world, origins.authority)
     grants = Grants(world, tokens, applications, origins)
-    graph = Graph(world, tokens, origins)
-
+    graph = Graph(world, tokens, origins).answer
     apps: dict[str, ASGIApp] = {
         "authority": SignIn(world, tokens, applications, grants, origins).app,
-        "graph": Starlette(
-            routes=[
-                Route(
-                    "/{path:path}",
-                    serving(batching(graph.answer, requests.counting_items(graph.answer))),
-                    methods=METHODS,
-                )
-            ],
-            middleware=[
-                Middleware(
-                    CORSMiddleware,
-                    allow_origins=["*"],
-                    allow_methods=METHODS,
-                    allow_headers=["*"],
-                    expose_headers=EXPOSED,
-                )
-            ],
-        ),
+        "graph": _open_to_scripts(batching(graph, requests.counting_items(graph))),
         "start": StartPage(world, tokens, applications, grants, origins).app,
     }
     for site in SITES:
         apps[site] = Site(world, tokens, applications, grants, origins, site).app
     counted = {face: requests.counting(face, app) for face, app in apps.items()}
     return counted | {"control": Control(world, applications, requests, origins).app}
+
+
+def _open_to_scripts(face: Face) -> ASGIApp:
+    """Graph, unlike the others, answers scripts of any origin."""
+    everything = ["*"]
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=everything,
+        allow_methods=METHODS,
+        allow_headers=everything,
+        expose_headers=EXPOSED,
+    )
+    return Starlette(routes=[Route("/{path:path}", serving(face), methods=METHODS)], middleware=[cors])
 
 
 def _dispatching(faces: Mapping[str, ASGIApp], sockets: list[socket.socket]) -> ASGIApp:

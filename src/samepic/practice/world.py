@@ -86,6 +86,14 @@ class World:
     def set_interval(self, to: timedelta) -> None:
         self.state.set("interval", to.total_seconds())
 
+    @property
+    def photo_source(self) -> str:
+        """The organisation's policy: pictures may be written in the `cloud`, or `onPremises` only."""
+        return str(self.state.setting("photo_source", "cloud"))
+
+    def set_photo_source(self, to: str) -> None:
+        self.state.set("photo_source", to)
+
     def picture(self, person: Person, store: Store) -> Picture | None:
         """A mailbox that is gone shows nothing, although its picture is kept for when it comes back."""
         if store is Store.MAILBOX and not person.mailbox:
