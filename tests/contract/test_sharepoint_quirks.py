@@ -276,3 +276,29 @@ async def test_a_healthy_system_is_reported_so(opened):
         findings = await connector.check()
     assert {finding.level for finding in findings} == {Level.GOOD}
     assert len(findings) == 4
+
+
+async def test_the_large_file_is_written_last_and_the_profile_after_it(opened, someone, wire):
+    async with opened() as connector:
+        await connector.put(someone, PICTURE)
+        wire.sent.clear()
+        await connector.put(someone, OTHER)
+    writes = [path for method, path in wire.sent if method == "POST" and "contextinfo" not in path]
+    sizes = [path.rpartition("_")[2][0] for path in writes if "Files/add" in path]
+    assert sizes == ["S", "M", "L"]
+    assert ["Files/add" in path for path in writes] == [True] * 3 + [False] * 3
+
+
+async def test_a_file_that_is_nobodys_is_a_reason_to_ask_only_once(opened, wire):
+    async with opened() as connector:
+        before = await everybody(connector)
+        orphan = Thumbnails("/User Photos/Profile Pictures/left_over")
+        await connector._library.write(orphan.path("L"), PICTURE["L"].data)
+        try:
+            requests(wire)
+            assert await everybody(connector) == before
+            assert requests(wire)["profile"] == sum(not seen.present for seen in before.values())
+            assert await everybody(connector) == before
+            assert requests(wire) == {"list": 1}
+        finally:
+            await connector._library.delete(orphan.path("L"))
