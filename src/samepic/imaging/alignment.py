@@ -27,10 +27,9 @@ class Shift:
     scale: float = 1.0
 
 
-_FARTHEST_DOWN = 7  # cells by which two services' squares of one phone picture differ, and a little more
+_FARTHEST_DOWN = 10  # cells between our square and the plain centre in a phone's tallest picture (9:20), and a little
 _FARTHEST_RIGHT = 1.5
 _FARTHEST_SCALE = 0.03
-_LEAST_OVERLAP = 0.8 * ACROSS
 _JUDGED_AT = 24  # cells across while searching; the coarser, the smoother the way down
 _STEPS = (1 / 2, 1 / 4, 1 / 8)  # cells, and fiftieths of it in scale: a cell at the far edge
 
@@ -38,13 +37,13 @@ _STEPS = (1 / 2, 1 / 4, 1 / 8)  # cells, and fiftieths of it in scale: a cell at
 def align(first: Image.Image, second: Image.Image) -> Shift:
     """The shift that leaves the least: whole cells up and down first, then ever smaller steps in every direction.
 
-    Both are luma bands, at least as high as wide. Costs about 3 ms.
+    Both are luma bands, ACROSS x ACROSS. Costs about 3 ms.
     """
 
     def misfit(shift: Shift) -> float:
         return _misfit(first, second, shift)
 
-    downs = range(ACROSS - second.height - _FARTHEST_DOWN, first.height - ACROSS + _FARTHEST_DOWN + 1)
+    downs = range(-_FARTHEST_DOWN, _FARTHEST_DOWN + 1)
     best = min((Shift(down=down) for down in downs), key=misfit)
     least = misfit(best)
     for step in _STEPS:
@@ -54,39 +53,42 @@ def align(first: Image.Image, second: Image.Image) -> Shift:
 
 
 def _neighbours(shift: Shift, step: float) -> list[Shift]:
-    right, down, scale = shift.right, shift.down, shift.scale
-    around = (
-        *(Shift(right + way, down, scale) for way in (-step, step) if abs(right + way) <= _FARTHEST_RIGHT),
-        *(Shift(right, down + way, scale) for way in (-step, step)),
-        *(
-            Shift(right, down, scale + way / 50)
-            for way in (-step, step)
-            if abs(scale + way / 50 - 1) <= _FARTHEST_SCALE
-        ),
+    """One step each way in each direction, as far as services go."""
+    steps = ((step, 0.0, 0.0), (0.0, step, 0.0), (0.0, 0.0, step / 50))
+    moved = (
+        Shift(shift.right + way * right, shift.down + way * down, shift.scale + way * scale)
+        for right, down, scale in steps
+        for way in (-1, 1)
     )
-    return list(around)
+    return [one for one in moved if _plausible(one)]
+
+
+def _plausible(shift: Shift) -> bool:
+    return (
+        abs(shift.right) <= _FARTHEST_RIGHT
+        and abs(shift.down) <= _FARTHEST_DOWN
+        and abs(shift.scale - 1) <= _FARTHEST_SCALE
+    )
 
 
 def _misfit(first: Image.Image, second: Image.Image, shift: Shift) -> float:
-    """Spread of the difference in luma, 0 to 255; infinite where too little is common."""
-    boxes = common(first.height, second.height, shift)
-    left, top, right, bottom = boxes[0]
-    if min(right - left, bottom - top) < _LEAST_OVERLAP:
-        return float("inf")
-    return spread(differences(cut(first, boxes[0], _JUDGED_AT), cut(second, boxes[1], _JUDGED_AT)))
+    """Spread of the difference in luma, 0 to 255, over what both show."""
+    ours, theirs = common(shift)
+    return spread(differences(cut(first, ours, _JUDGED_AT), cut(second, theirs, _JUDGED_AT)))
 
 
-def common(first_rows: int, second_rows: int, shift: Shift) -> tuple[Box, Box]:
-    """What both show, in cells of the first and of the second."""
-    left, right = max(0, shift.right), min(ACROSS, ACROSS / shift.scale + shift.right)
-    top, bottom = max(0, shift.down), min(first_rows, second_rows / shift.scale + shift.down)
-    mapped = (
-        max(0, (left - shift.right) * shift.scale),
-        max(0, (top - shift.down) * shift.scale),
-        min(ACROSS, (right - shift.right) * shift.scale),
-        min(second_rows, (bottom - shift.down) * shift.scale),
-    )
-    return (left, top, right, bottom), mapped
+def common(shift: Shift) -> tuple[Box, Box]:
+    """What both squares show, in cells of the first and of the second."""
+    left, right = _shared(shift.right, shift.scale)
+    top, bottom = _shared(shift.down, shift.scale)
+    ours = (left[0], top[0], right[0], bottom[0])
+    return ours, (left[1], top[1], right[1], bottom[1])
+
+
+def _shared(moved: float, scale: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Along one direction: where the shared part begins and ends, each in cells of the first and of the second."""
+    begin, end = max(0.0, moved), min(float(ACROSS), ACROSS / scale + moved)
+    return (begin, max(0.0, (begin - moved) * scale)), (end, min(float(ACROSS), (end - moved) * scale))
 
 
 def cut(band: Image.Image, box: Box, side: int) -> Image.Image:

@@ -18,59 +18,48 @@ from typing import Self
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 from samepic.imaging.alignment import ACROSS, MIDDLE, Box, align, common, cut, differences, spread
-from samepic.imaging.framing import centre, frame
+from samepic.imaging.framing import frame
 from samepic.imaging.picture import Picture
 from samepic.model import Likeness
 
-_HEADER = struct.Struct(">BHB")
+_HEADER = struct.Struct(">BH")
 _VERSION = 1
-_MOST_ROWS = 2 * ACROSS  # enough for pictures seven times as high as wide
+_LUMA, _CHROMA = ACROSS**2, (ACROSS // 2) ** 2
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A picture as small as it can be compared: luma 48 across, chroma 24 across (BT.601, as JPEG has them).
+    """The square that `frame` cuts, made small: luma 48 x 48, blue and red chroma 24 x 24 (BT.601, as in JPEG).
 
-    It covers the square that `frame` cuts, and below it as much as the plain centred square would show, so that either
-    crop of it can be found. `side` is how many pixels of the picture that square had: small pictures are noisier.
+    `side` is how many pixels of the picture the square had: small pictures are noisier.
     """
 
     luma: bytes = field(repr=False)
     chroma: tuple[bytes, bytes] = field(repr=False)
     side: int
 
-    @property
-    def rows(self) -> int:
-        return len(self.luma) // ACROSS
-
     def to_bytes(self) -> bytes:
-        """About 3.5 kB."""
-        return _HEADER.pack(_VERSION, self.side, self.rows) + self.luma + b"".join(self.chroma)
+        """For storing; 3,459 bytes."""
+        return _HEADER.pack(_VERSION, self.side) + self.luma + b"".join(self.chroma)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """Raises ValueError where `to_bytes` of this version did not make it; sign the picture again then."""
-        if len(data) < _HEADER.size or data[0] != _VERSION:
+        if len(data) != _HEADER.size + _LUMA + 2 * _CHROMA or data[0] != _VERSION:
             raise ValueError("not a signature of this version")
-        _, side, rows = _HEADER.unpack_from(data)
+        _, side = _HEADER.unpack_from(data)
         body = data[_HEADER.size :]
-        luma, chroma = ACROSS * rows, ACROSS * rows // 4
-        if len(body) != luma + 2 * chroma or rows < ACROSS:
-            raise ValueError("a signature of the wrong length")
-        return cls(body[:luma], (body[luma : luma + chroma], body[luma + chroma :]), side)
+        return cls(body[:_LUMA], (body[_LUMA:-_CHROMA], body[-_CHROMA:]), side)
 
 
 def sign(picture: Picture) -> Signature:
     """The picture's signature; deterministic."""
-    framed = frame(picture.size)
-    cell = framed.side / ACROSS
-    below = (centre(picture.size).top - framed.top) / cell
-    rows = min(_MOST_ROWS, ACROSS + 2 * int(below / 2))
-    box = (framed.left, framed.top, framed.left + framed.side, framed.top + rows * cell)
+    crop = frame(picture.size)
+    box = (crop.left, crop.top, crop.left + crop.side, crop.top + crop.side)
     whole = Image.frombytes("RGB", picture.size, picture.pixels)
-    small = whole.resize((ACROSS, rows), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
+    small = whole.resize((ACROSS, ACROSS), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
     luma, blue, red = small.convert("YCbCr").split()
-    return Signature(luma.tobytes(), (blue.reduce(2).tobytes(), red.reduce(2).tobytes()), framed.side)
+    return Signature(luma.tobytes(), (blue.reduce(2).tobytes(), red.reduce(2).tobytes()), crop.side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +87,7 @@ def difference(a: Signature, b: Signature) -> Difference:
     """The evidence behind `compare`; the same in either order."""
     a, b = sorted((a, b), key=Signature.to_bytes)
     first, second = _band(a.luma, ACROSS), _band(b.luma, ACROSS)
-    boxes = [_inside(box) for box in common(a.rows, b.rows, align(first, second))]
+    boxes = [_inside(box) for box in common(align(first, second))]
     one, other = (cut(band, box, ACROSS) for band, box in zip((first, second), boxes, strict=True))
     contrast = min(spread(one), spread(other))
     other = _recoloured(other, one, contrast)
@@ -133,7 +122,7 @@ def _inside(box: Box) -> Box:
 
 
 def _band(data: bytes, across: int) -> Image.Image:
-    return Image.frombytes("L", (across, len(data) // across), data)
+    return Image.frombytes("L", (across, across), data)
 
 
 def _edges(band: Image.Image) -> Image.Image:

@@ -6,7 +6,7 @@ from collections import Counter
 from random import Random
 
 import pytest
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageDraw, ImageEnhance
 
 from samepic.imaging.likeness import Signature, compare, sign
 from samepic.model import Likeness
@@ -80,10 +80,19 @@ def test_the_same_face_before_another_wall_is_not_the_same(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_faces_in_the_fog_are_still_told_apart(seed: int) -> None:
     one, other = (
-        ImageEnhance.Contrast(face(number, 300, (120, 150, 180))).enhance(0.15) for number in (seed, seed + 100)
+        ImageEnhance.Contrast(face(number, 300, (120, 150, 180))).enhance(0.08) for number in (seed, seed + 100)
     )
     assert likeness(one, one.resize((96, 96))) is SAME
     assert likeness(one, other) is not SAME
+
+
+@pytest.mark.parametrize("side", [240, 360, 648])
+def test_a_mole_of_two_cells_is_not_overlooked(side: int) -> None:
+    plain = face(11, 648)
+    marked = plain.copy()
+    ImageDraw.Draw(marked).ellipse((370, 340, 394, 364), fill=(60, 30, 30))
+    assert likeness(plain, plain.resize((side, side), Image.Resampling.LANCZOS)) is SAME
+    assert likeness(plain, marked.resize((side, side), Image.Resampling.LANCZOS)) is not SAME
 
 
 def test_plain_colours_are_compared_as_colours() -> None:
@@ -129,7 +138,7 @@ def test_somebody_else_is_different_even_in_the_same_clothes() -> None:
 def test_a_signature_can_be_stored() -> None:
     signature = sign(picture_of(face(6, 300).crop((0, 0, 200, 300))))
     stored = signature.to_bytes()
-    assert len(stored) < 4000
+    assert len(stored) == 3459
     assert Signature.from_bytes(stored) == signature
     assert compare(signature, Signature.from_bytes(stored)) is SAME
 
@@ -139,7 +148,7 @@ def test_signing_is_deterministic() -> None:
     assert sign(picture) == sign(picture)
 
 
-@pytest.mark.parametrize("damage", [b"", b"\x01\0\0", b"\x02" + bytes(3459), bytes(3460), b"\x01\0\x30\x30abc"])
+@pytest.mark.parametrize("damage", [b"", b"\x01\0\0", b"\x01" + bytes(3459), b"\x02" + bytes(3458)])
 def test_what_is_not_a_signature_is_refused(damage: bytes) -> None:
     with pytest.raises(ValueError, match="signature"):
         Signature.from_bytes(damage)

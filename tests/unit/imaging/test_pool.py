@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -32,24 +33,29 @@ def children() -> set[int]:
 
 
 async def under_way(intake: Intake) -> tuple[asyncio.Task[Picture], int]:
-    """A read that will take many seconds, and the child that is at it: it has begun to use the processor."""
+    """A read that would take many seconds, and the child that is at it."""
     before = children()
     task = asyncio.create_task(intake.read(samples.scan_bomb(200_000)))
-    while not (new := children() - before):  # noqa: ASYNC110 -- nothing tells when a process has begun
+    while not any(child.served for child in intake._all):  # noqa: ASYNC110 -- nothing tells when it has begun
         await asyncio.sleep(0)
-    return task, new.pop()
+    (child,) = children() - before
+    return task, child
 
 
 async def test_a_late_picture_is_refused_and_the_next_one_read() -> None:
-    async with Intake(Limits(scans=10**6, wall=0.4), children=1) as hurried:
+    async with Intake(Limits(scans=10**6, cpu=1000, wall=0.4), children=1) as hurried:
+        began = time.monotonic()
         assert await refusal(hurried, samples.scan_bomb(200_000)) == "too-costly"
+        assert time.monotonic() - began < 4
     async with Intake(children=1) as intake:
         assert samples.shows_quarters(await intake.read(encoded(quarters(), "JPEG")))
 
 
 async def test_a_picture_that_uses_up_its_processor_time_is_refused() -> None:
-    async with Intake(Limits(scans=10**6, cpu=0)) as intake:
+    async with Intake(Limits(scans=10**6, cpu=0, wall=1000)) as intake:
+        began = time.monotonic()
         assert await refusal(intake, samples.scan_bomb(200_000)) == "too-costly"
+        assert time.monotonic() - began < 8
         assert samples.shows_quarters(await intake.read(encoded(quarters(), "JPEG")))
 
 
