@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 LOCKS := requirements/run.txt requirements/build.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports unit crash format lock clean
+.PHONY: help demo test lint types imports unit crash reference format lock clean
 
 help:  ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ unit: $(VENV)/.dev  ## The tests
 crash: $(VENV)/.dev  ## Kill a run at every gap, with a line for each
 	@rm -rf state/crash && mkdir -p state/crash
 	$(RUN)/python -m tests.engine.crash state/crash
+
+reference: $(VENV)/.dev  ## Generate the reference of commands and settings
+	$(RUN)/python tools/reference.py
 
 format: $(VENV)/.dev  ## Put the code into shape
 	$(RUN)/ruff check --fix

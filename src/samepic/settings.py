@@ -27,22 +27,20 @@ SHARED_SIGN_IN = ("tenant", "client_id", "certificate", "client_secret", "author
 
 
 class Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    """One table of the settings; the text below a setting is its description in the reference."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Store(Table):
     folder: Path = Path("samepic-data")
     """Where the database and the pictures are kept; relative to the settings file."""
-    keep_days: int = Field(default=90, ge=1)
-    """How long replaced originals and earlier portraits are kept."""
 
 
 class Portal(Table):
     start: str = "https://m365.cloud.microsoft"
     """The start page that people sign in to."""
-    onedrive: str | None = None
-    """Where the OneDrive tile leads; by default the My Site host of the first SharePoint system."""
-    helpdesk: str | None = None
+    helpdesk: str = "your help desk"
     """Whom to ask, as it should stand in messages to people."""
 
 
@@ -50,10 +48,15 @@ class BrakeSettings(Table):
     """When a plan is held until somebody confirms it by its count. Shares are of the people in the target."""
 
     overwrites: float = Field(default=0.25, ge=0, le=1)
+    """The share of pictures that one run may replace."""
     removals: float = Field(default=0.02, ge=0, le=1)
+    """The share of pictures that one run may remove."""
     emptied: float = Field(default=0.10, ge=0, le=1)
+    """The share of a source's pictures that may be gone since the last look."""
     same_picture: int = Field(default=5, ge=2)
+    """How many people getting the very same picture are too many."""
     at_least: int = Field(default=10, ge=1)
+    """Fewer steps than this are never alarming."""
 
 
 class RouteSettings(Table):

@@ -157,7 +157,9 @@ async def explain_command(person: str, /, *, common: Common | None = None) -> in
 async def _story(at: Desk, row: Row) -> None:
     screen = at.screen
     screen.styled(f"{row.name}  {row.address or ''}  ({row.kind})", "bold")
-    screen.say(f"id {row.person}")
+    accounts = [at.roll.accounts[cell.slot] for cell in row.cells.values() if cell.slot is not None]
+    screen.say(f"person {row.person}")
+    screen.say(f"known as {', '.join(sorted(frozenset().union(*(one.keys for one in accounts))))}")
     for system, cell in row.cells.items():
         screen.say()
         screen.styled(f"{system}: {badge(cell.verdict)}", "bold")
@@ -167,7 +169,6 @@ async def _story(at: Desk, row: Row) -> None:
         if cell.slot is not None:
             account = at.roll.accounts[cell.slot]
             screen.say(f"  ref    {cell.slot.ref}{'' if account.active else '  (sign-in blocked)'}")
-            screen.say(f"  keys   {', '.join(sorted(account.keys))}")
             await _since(at, cell)
     await _deeds(at, row)
 

@@ -31,7 +31,7 @@ Flag = Annotated[bool, Parameter(negative=())]
 async def plan_command(
     *,
     save: Path | None = None,
-    scheduled: Flag = False,
+    trigger: Trigger = Trigger.MANUAL,
     way: Way | None = None,
     scope: Scope | None = None,
     common: Common | None = None,
@@ -42,14 +42,14 @@ async def plan_command(
     ----------
     save
         Write the plan to this file, for somebody to read and `samepic apply` to carry out.
-    scheduled
-        As the schedule would start it, not by hand.
+    trigger
+        What started it: routes move that have it in their `when`. A timer says `schedule`, a hook says `change`.
     way
         Plan as if every route went this way.
 
     """
     async with desk(common, way=way) as at:
-        occasion = await occasion_now(at.org, Trigger.SCHEDULE if scheduled else Trigger.MANUAL)
+        occasion = await occasion_now(at.org, trigger)
         plan = await look_and_plan(at.org, at.roll, await at.people(scope or Scope()), occasion)
         show_plan(at.screen, plan)
         for route in await unconfirmed(at.org, plan):
@@ -106,7 +106,7 @@ async def sync_command(
     *,
     confirm: Confirm = (),
     dry_run: Flag = False,
-    scheduled: Flag = False,
+    trigger: Trigger = Trigger.MANUAL,
     way: Way | None = None,
     scope: Scope | None = None,
     common: Common | None = None,
@@ -119,13 +119,12 @@ async def sync_command(
         The count of an alarm, to let it pass; may be repeated.
     dry_run
         Go the whole way up to the first write.
-    scheduled
-        As a timer starts it: routes move that have `schedule` in their `when`, instead of `manual`.
+    trigger
+        What started it: routes move that have it in their `when`. A timer says `schedule`, a hook says `change`.
     way
         Every route goes this way, for this run.
 
     """
-    trigger = Trigger.SCHEDULE if scheduled else Trigger.MANUAL
     async with desk(common, read_only=dry_run, way=way) as at:
         people = await at.people(scope or Scope())
         report = await sync(at.org, at.roll, people, trigger, confirmed=frozenset(confirm), rehearse=dry_run)
@@ -172,7 +171,8 @@ async def nudge_command(person: str, /, *, common: Common | None = None) -> int:
     """
     async with desk(common, read_only=False) as at:
         who = await the_one(at.org, at.roll, person)
-        nudges = await nudge(at.org, at.roll, who, at.settings.portal.start)
+        portal = at.settings.portal
+        nudges = await nudge(at.org, at.roll, who, portal.start, portal.helpdesk)
         for one in nudges:
             at.screen.note(f"{one.name} in {one.system}: {one.verdict}. {sentence(one.reason)}")
             if one.needed:

@@ -138,7 +138,7 @@ async def _nothing_moves_by_itself(stage: Stage, tenant: Tenant) -> None:
     stage.chapter("2. Nothing moves by itself, and nobody moves it for somebody else")
     stale, other = tenant.case("stale"), tenant.case("in-sync")
     shown = await _digest(tenant, stale)
-    await tenant.control("POST", "/clock/advance", json={"seconds": THREE_DAYS})
+    await tenant.ask_control("POST", "/clock/advance", json={"seconds": THREE_DAYS})
     moved = _moved(shown, await _digest(tenant, stale))
     stage.say(f"Three days pass. {stale.name} has a new picture in the mailbox; the one in SharePoint is {moved}.")
     async with _window(tenant, other) as window:
@@ -177,7 +177,9 @@ async def _without_visits(stage: Stage, tenant: Tenant) -> None:
     stage.chapter("4. People who never come")
     cases = ("in-sync", "blocked", "non-latin")
     for who in map(tenant.case, cases):
-        await tenant.control("PUT", f"/people/{who.id}/mailbox/picture", json={"portrait": f"{who.name}, years later"})
+        await tenant.ask_control(
+            "PUT", f"/people/{who.id}/mailbox/picture", json={"portrait": f"{who.name}, years later"}
+        )
     names = ", ".join(tenant.case(case).name for case in cases)
     stage.say(f"{names} have a new picture in their mailbox and will not come by:")
     await stage.samepic("status", *_only(tenant, *cases))
@@ -187,7 +189,7 @@ async def _without_visits(stage: Stage, tenant: Tenant) -> None:
     await stage.samepic("sync", expect=(3,))
     await stage.samepic("plan", "--save", "plan.json")
     await stage.samepic("apply", "plan.json")
-    await tenant.control("POST", "/requests/reset")
+    await tenant.ask_control("POST", "/requests/reset")
     stage.say("\nThe second run finds nothing to do:")
     await stage.samepic("sync")
     stage.say(f"It sent {await _writes(tenant)} writes to SharePoint.")
@@ -231,7 +233,7 @@ async def _window(tenant: Tenant, who: Citizen) -> AsyncIterator[Window]:
 
 async def _digest(tenant: Tenant, who: Citizen) -> str | None:
     """What SharePoint shows for somebody, told by the tenant itself."""
-    found = await tenant.control("GET", f"/people/{who.id}")
+    found = await tenant.ask_control("GET", f"/people/{who.id}")
     return str(found["pictures"]["sharepoint"]) if found["pictures"].get("sharepoint") else None
 
 
@@ -243,6 +245,6 @@ def _moved(before: str | None, after: str | None) -> str:
 
 async def _writes(tenant: Tenant) -> int:
     """Requests since the last reset that change something in SharePoint."""
-    faces = (await tenant.control("GET", "/requests"))["faces"]
+    faces = (await tenant.ask_control("GET", "/requests"))["faces"]
     counts = (faces.get(face, {}).get("methods", {}) for face in ("sharepoint", "sharepoint_my", "sharepoint_admin"))
     return sum(sum(statuses.values()) for methods in counts for method, statuses in methods.items() if method != "GET")

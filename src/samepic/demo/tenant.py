@@ -34,25 +34,27 @@ class Citizen:
 
 @dataclass(frozen=True)
 class Tenant:
-    """What `samepic practice --json` prints. `control` changes the world while it runs."""
+    """What `samepic practice --json` prints: an address for each face, the application, the people.
 
-    addresses: Mapping[str, str]
+    `control` is the address that changes the world while it runs; `ask_control` asks it.
+    """
+
+    authority: str
+    graph: str
+    sharepoint: str
+    sharepoint_my: str
+    sharepoint_admin: str
+    start: str
+    control: str
     tenant: str
+    domain: str
     application: Mapping[str, str]
     people: tuple[Citizen, ...]
+    count: int
 
     @classmethod
     def described(cls, content: Mapping[str, Any]) -> Tenant:
-        """From what the tenant prints as JSON."""
-        people = tuple(Citizen(**one) for one in content["people"])
-        addresses = {name: one for name, one in content.items() if str(one).startswith("http")}
-        return cls(addresses, content["tenant"], content["application"], people)
-
-    def __getattr__(self, face: str) -> str:
-        try:
-            return self.addresses[face]
-        except KeyError:
-            raise AttributeError(face) from None
+        return cls(**{**content, "people": tuple(Citizen(**one) for one in content["people"])})
 
     def case(self, case: str) -> Citizen:
         return next(one for one in self.people if one.case == case)
@@ -60,8 +62,7 @@ class Tenant:
     def settings(self, *, way: str = "pull", when: tuple[str, ...] = ("visit",), conflict: str = "hold") -> str:
         """A `samepic.toml` for this tenant."""
         return SETTINGS.format(
-            **self.addresses,
-            tenant=self.tenant,
+            it=self,
             client_id=self.application["client_id"],
             certificate=json.dumps(f"file:{self.application['certificate']}"),
             way=way,
@@ -69,10 +70,10 @@ class Tenant:
             conflict=conflict,
         )
 
-    async def control(self, method: str, path: str, **request: Any) -> Any:
+    async def ask_control(self, method: str, path: str, **request: Any) -> Any:
         """One request to the tenant's control; the answer as JSON, or None where it has none."""
         async with httpx2.AsyncClient(timeout=PATIENCE) as client:
-            answer = await client.request(method, f"{self.addresses['control']}{path}", **request)
+            answer = await client.request(method, f"{self.control}{path}", **request)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
@@ -82,16 +83,16 @@ SETTINGS = """\
 # settings that make waiting short, and put your own tenant, client id, certificate and site.
 
 [portal]
-start = "{start}"
+start = "{it.start}"
 
 [systems.exchange]
 kind = "graph"
 store = "exchange"
-tenant = "{tenant}"
+tenant = "{it.tenant}"
 client_id = "{client_id}"
 certificate = {certificate}
-authority = "{authority}"
-graph = "{graph}"
+authority = "{it.authority}"
+graph = "{it.graph}"
 settles_minutes = 0
 
 [systems.entra]
@@ -103,9 +104,9 @@ settles_minutes = 0
 [systems.sharepoint]
 kind = "sharepoint"
 use = "exchange"
-site = "{sharepoint}"
-my_site = "{sharepoint_my}"
-admin_site = "{sharepoint_admin}"
+site = "{it.sharepoint}"
+my_site = "{it.sharepoint_my}"
+admin_site = "{it.sharepoint_admin}"
 
 [[routes]]
 from = ["exchange"]              # in order of authority; add "entra" and its picture counts too

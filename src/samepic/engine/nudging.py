@@ -30,6 +30,7 @@ class Nudge:
     reason: Reason
     start: str
     link: str
+    helpdesk: str
     at: datetime
     until: datetime
 
@@ -39,7 +40,8 @@ class Nudge:
 
     @property
     def text(self) -> str:
-        return LETTER.format(name=self.name, start=self.start, link=self.link, until=f"{self.until:%Y-%m-%d %H:%M UTC}")
+        until = f"{self.until:%Y-%m-%d %H:%M UTC}"
+        return LETTER.format(name=self.name, start=self.start, link=self.link, until=until, helpdesk=self.helpdesk)
 
 
 LETTER = """\
@@ -55,11 +57,11 @@ when you come by yourself. It takes a minute:
      and wait until the page is there.
 
 The new picture usually appears soon after, at the latest by {until}; other people may see the old
-one a little longer, until their browser asks again.
+one a little longer, until their browser asks again. If it does not appear, ask {helpdesk}.
 """
 
 
-async def nudge(org: Organisation, roll: Roll, person: PersonId, start: str) -> list[Nudge]:
+async def nudge(org: Organisation, roll: Roll, person: PersonId, start: str, helpdesk: str) -> list[Nudge]:
     """A nudge for every pull route that leads to an account of this person; each is noted as asked.
 
     Raises UserError where no visit of theirs would move anything, ConnectorError where a system cannot say its link.
@@ -86,6 +88,7 @@ async def nudge(org: Organisation, roll: Roll, person: PersonId, start: str) -> 
             reason=decision.reason,
             start=start,
             link=(await org.systems[route.target].ask(slot.ref)).link or start,
+            helpdesk=helpdesk,
             at=plan.made_at,
             until=plan.made_at + route.deadline,
         )
