@@ -149,7 +149,8 @@ def _bound(port: int) -> list[socket.socket]:
     sockets: list[socket.socket] = []
     for offset, _ in enumerate(FACES):
         wanted = port + offset if port else 0
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # named as TCP, or asyncio leaves Nagle's algorithm on and answers wait 40 ms for an acknowledgement
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         sockets.append(listening)
         try:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
