@@ -6,15 +6,17 @@ from PIL import Image
 
 from samepic.practice.portraits import body, cover, features, hair, head
 from samepic.practice.portraits.canvas import Canvas
-from samepic.practice.portraits.look import Look, traits_of
+from samepic.practice.portraits.look import Look
+from samepic.practice.portraits.nature import ANYBODY, Casting
+from samepic.practice.portraits.occasion import USUAL, traits_of
 from samepic.practice.portraits.shapes import GRID, Pose
 
 _DOWN = 52
 
 
-def draw(seed: str, side: int = GRID) -> Image.Image:
-    """The person who belongs to a seed: RGB, `side` x `side` pixels."""
-    return draw_look(traits_of(seed), side)
+def draw(seed: str, side: int = GRID, occasion: str = USUAL, casting: Casting = ANYBODY) -> Image.Image:
+    """The person who belongs to a seed, on an occasion: RGB, `side` x `side` pixels."""
+    return draw_look(traits_of(seed, occasion, casting), side)
 
 
 def draw_look(look: Look, side: int = GRID) -> Image.Image:

@@ -8,7 +8,8 @@ from PIL import Image, ImageDraw
 from PIL.ExifTags import GPS, IFD, Base
 from PIL.TiffImagePlugin import IFDRational
 
-from samepic.practice.portraits.look import Look, traits_of
+from samepic.practice.portraits.look import Look
+from samepic.practice.portraits.occasion import traits_of
 from samepic.practice.portraits.palette import FABRICS, darker, lighter, mix
 from samepic.practice.portraits.person import draw_look
 
