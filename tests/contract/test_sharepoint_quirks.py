@@ -11,7 +11,7 @@ from samepic.connectors.conformance import drawn, enrolled, surveyed
 from samepic.connectors.sharepoint import SharePointConnector, SharePointOptions
 from samepic.connectors.sharepoint.connector import DEMANDS
 from samepic.connectors.sharepoint.profile import Thumbnails
-from samepic.errors import Denied, Hidden, Refused, Unclear
+from samepic.errors import Denied, Hidden, Refused, Throttled, Unclear
 from samepic.model import Asked, Level, Sighting
 from tests.contract.conftest import once
 
@@ -65,11 +65,11 @@ async def someone(world, settings):
     ref = world.person("none").id
     yield ref
     async with SharePointConnector("sharepoint", SharePointOptions(**settings), Surroundings()) as connector:
-        await connector._profiles.write(await connector._upn(ref), {"SPS-PicturePlaceholderState": "0"})
+        await connector._profiles.write(await connector._upn(ref), "SPS-PicturePlaceholderState", "0")
         try:
             await connector.remove(ref)
         except Hidden:
-            await connector._profiles.write(await connector._upn(ref), {"PictureURL": ""})
+            await connector._profiles.write(await connector._upn(ref), "PictureURL", "")
 
 
 async def everybody(connector):
@@ -140,8 +140,9 @@ async def put_by_a_script(connector, ref, stem="ada_contoso_example"):
     for size in ("S", "M", "L"):
         await connector._library.write(files.path(size), PICTURE[size].data)
     address = files.address(connector._my_site, "M")
-    properties = {"PictureURL": address, "SPS-PicturePlaceholderState": "0"}
-    await connector._profiles.write(await connector._upn(ref), properties)
+    upn = await connector._upn(ref)
+    await connector._profiles.write(upn, "PictureURL", address)
+    await connector._profiles.write(upn, "SPS-PicturePlaceholderState", "0")
     return files
 
 
@@ -174,7 +175,7 @@ async def test_learned_names_are_overwritten_and_no_others_are_made(opened, some
 async def test_a_placeholder_hides_a_picture_until_its_file_changes(opened, someone, wire):
     async with opened() as connector:
         await connector.put(someone, PICTURE)
-        await connector._profiles.write(await connector._upn(someone), {"SPS-PicturePlaceholderState": "1"})
+        await connector._profiles.write(await connector._upn(someone), "SPS-PicturePlaceholderState", "1")
         assert not (await connector.peek(someone)).present
         assert await connector.fetch(someone) is None
         assert not (await everybody(connector))[someone].present
@@ -188,7 +189,7 @@ async def test_a_placeholder_hides_a_picture_until_its_file_changes(opened, some
 async def test_a_picture_kept_elsewhere_is_hidden_and_left_alone(opened, someone):
     async with opened() as connector:
         upn = await connector._upn(someone)
-        await connector._profiles.write(upn, {"PictureURL": "https://elsewhere.example/x_MThumb.jpg"})
+        await connector._profiles.write(upn, "PictureURL", "https://elsewhere.example/x_MThumb.jpg")
         for attempt in (connector.peek(someone), connector.fetch(someone), connector.put(someone, PICTURE)):
             with pytest.raises(Hidden):
                 await attempt
@@ -206,7 +207,7 @@ async def test_what_was_removed_is_gone_but_not_untouched(opened, someone):
 async def test_the_sync_state_is_policy(opened, someone, option, expected):
     async with opened(exchange_sync_state=option) as connector:
         upn = await connector._upn(someone)
-        await connector._profiles.write(upn, {"SPS-PictureExchangeSyncState": ""})
+        await connector._profiles.write(upn, "SPS-PictureExchangeSyncState", "")
         await connector.put(someone, PICTURE)
         site = connector._profiles._site
         path = f"/SP.UserProfiles.PeopleManager/GetPropertiesFor(accountName=@v)?@v='i%3A0%23.f%7Cmembership%7C{upn}'"
@@ -253,6 +254,28 @@ async def test_a_lost_answer_in_the_middle_is_repeated_or_unclear(opened, someon
         wire.after = lambda request, response: response
         shown = await connector.put(someone, PICTURE)
         assert await connector.peek(someone) == shown
+
+
+@pytest.mark.parametrize(
+    ("busy_at", "expected"), [("_SThumb", Throttled), ("_MThumb", Unclear), ("SetSingle", Unclear)]
+)
+async def test_what_is_half_written_is_unclear(opened, someone, wire, busy_at, expected):
+    def busy(request):
+        return httpx2.Response(429, headers={"Retry-After": "3600"}) if busy_at in str(request.url) else None
+
+    async with opened() as connector:
+        wire.before = busy
+        with pytest.raises(expected) as caught:
+            await connector.put(someone, PICTURE)
+        assert type(caught.value) is expected
+        wire.before = lambda request: None
+        assert (await connector.put(someone, PICTURE)).present
+
+
+async def test_a_write_whose_look_after_fails_is_still_a_write(opened, someone, wire):
+    async with opened() as connector:
+        wire.before = lambda request: httpx2.Response(500) if "ListItemAllFields" in request.url.path else None
+        assert await connector.put(someone, PICTURE) == Sighting(True)
 
 
 async def test_an_address_that_is_wrong_makes_nobody_gone(world, opened, wire):

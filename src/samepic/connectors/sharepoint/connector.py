@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
@@ -36,7 +37,7 @@ from samepic.connectors.sharepoint.library import Library, Listing
 from samepic.connectors.sharepoint.profile import SIZES, Profile, Profiles, Thumbnails, timestamp
 from samepic.connectors.sharepoint.remembered import Known, Memory, Newcomers, explain
 from samepic.connectors.sharepoint.site import Site
-from samepic.errors import ConnectorError, Moved
+from samepic.errors import ConnectorError, Failed, Moved, Throttled, Unclear
 from samepic.model import Account, Asked, Demand, Finding, Level, Photo, Sighting, Traits, Unseen
 
 DEMANDS = {size: Demand(("image/jpeg",), (48, side)) for size, side in zip(SIZES, (48, 72, 200), strict=True)}
@@ -44,6 +45,9 @@ DEMANDS = {size: Demand(("image/jpeg",), (48, side)) for size, side in zip(SIZES
 
 AT_ONCE = 8
 """Profiles asked together; a tenant gets 10 such answers a second at least."""
+
+LOT = 200
+"""Profiles asked before their answers are remembered, so that a first look at many may be interrupted."""
 
 _CLOUD = ".sharepoint.com"
 
@@ -162,22 +166,32 @@ class SharePointConnector(Connector):
             return
         known = await self._memory.all()
         newcomers = Newcomers(listing, known.values())
-        seen = {ref: explain(ref, known.get(ref), listing, newcomers) for ref in refs}
-        answers = await self._ask_all([ref for ref in refs if seen[ref] is None], listing)
-        await self._memory.save({ref: answer for ref, answer in answers.items() if isinstance(answer, Known)})
+        unexplained = []
         for ref in refs:
-            yield ref, seen[ref] or _surveyed(answers[ref])
+            if (seen := explain(ref, known.get(ref), listing, newcomers)) is None:
+                unexplained.append(ref)
+            else:
+                yield ref, seen
+        for start in range(0, len(unexplained), LOT):
+            answers = await self._ask_all(unexplained[start : start + LOT], listing)
+            await self._memory.save({ref: answer for ref, answer in answers.items() if isinstance(answer, Known)})
+            for ref, answer in answers.items():
+                yield ref, unseen(answer) if isinstance(answer, ConnectorError) else answer.sighting
 
     async def put(self, ref: str, photos: Mapping[str, Photo], *, expect: str | None = None) -> Sighting:
         require(photos, self.traits.demands)
         known, _ = await self._look(ref)
         self._require_version(known, expect)
         thumbnails = known.thumbnails or Thumbnails(f"{await self._folder()}/{ref}")
-        for size in SIZES:
-            await self._library.write(thumbnails.path(size), photos[size].data)
-        await self._profiles.write(await self._upn(ref), self._properties(thumbnails))
-        version = await self._library.version(thumbnails) or ""
-        written = Known(thumbnails.stem, version, shown=True, mark=known.mark)
+        await self._in_order(
+            *(partial(self._library.write, thumbnails.path(size), photos[size].data) for size in SIZES),
+            *self._property_writes(await self._upn(ref), self._properties(thumbnails)),
+        )
+        try:
+            version = await self._library.version(thumbnails)
+        except ConnectorError:
+            return Sighting(True)  # all was written; only the look after it failed
+        written = Known(thumbnails.stem, version or "", shown=True, mark=known.mark)
         await self._memory.save({ref: written})
         return replace(written.sighting, present=True)
 
@@ -186,10 +200,11 @@ class SharePointConnector(Connector):
         self._require_version(known, expect)
         if not profile.shows_picture:
             return
-        if known.thumbnails:
-            for size in SIZES:
-                await self._library.delete(known.thumbnails.path(size))
-        await self._profiles.write(await self._upn(ref), {"PictureURL": "", "SPS-PicturePlaceholderState": "1"})
+        files = known.thumbnails
+        await self._in_order(
+            *(partial(self._library.delete, files.path(size)) for size in SIZES if files),
+            *self._property_writes(await self._upn(ref), {"PictureURL": "", "SPS-PicturePlaceholderState": "1"}),
+        )
         await self._memory.save({ref: Known(mark=known.mark)})
 
     async def ask(self, ref: str) -> Asked:
@@ -210,6 +225,22 @@ class SharePointConnector(Connector):
             remedy = trouble.remedy or "Grant the application SharePoint's Sites.FullControl.All."
             return Finding(Level.PROBLEM, "signing in", f"{site.address}: {trouble}", remedy)
         return Finding(Level.GOOD, "signing in", f"{site.address} lets the application in.")
+
+    async def _in_order(self, *writes: Callable[[], Awaitable[None]]) -> None:
+        """Does one write after the other. What breaks after the first has left a picture half done: Unclear."""
+        done = 0
+        try:
+            for write in writes:
+                await write()
+                done += 1
+        except (Throttled, Failed) as trouble:
+            if done:
+                said = f"{done} of {len(writes)} writes were made, then: {trouble}"
+                raise Unclear(said, system=self.name) from trouble
+            raise
+
+    def _property_writes(self, upn: str, properties: Mapping[str, str]) -> list[Callable[[], Awaitable[None]]]:
+        return [partial(self._profiles.write, upn, name, value) for name, value in properties.items()]
 
     def _properties(self, thumbnails: Thumbnails) -> dict[str, str]:
         properties = {
@@ -282,7 +313,3 @@ class SharePointConnector(Connector):
     def _require_version(self, known: Known, expect: str | None) -> None:
         if expect is not None and known.sighting.version != expect:
             raise Moved("Another picture is there by now.", system=self.name)
-
-
-def _surveyed(answer: Known | ConnectorError) -> Sighting | Unseen:
-    return unseen(answer) if isinstance(answer, ConnectorError) else answer.sighting

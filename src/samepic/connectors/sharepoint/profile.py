@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -111,17 +110,16 @@ class Profiles:
         path = f"{_MANAGER}/GetPropertiesFor(accountName=@v)?@v={literal(account_name(upn))}"
         return profile_from((await self._site.get(path)).json())
 
-    async def write(self, upn: str, properties: Mapping[str, str]) -> None:
-        """Sets one property after the other, in the order given."""
-        for name, value in properties.items():
-            body = {"accountName": account_name(upn), "propertyName": name, "propertyValue": value}
-            answer = await self._admin.post(
-                f"{_MANAGER}/SetSingleValueProfileProperty",
-                json.dumps(body).encode(),
-                headers={"Content-Type": "application/json;odata=verbose"},
-                accept=(_SERVER_ERROR,),
-            )
-            if answer.status == _SERVER_ERROR:
-                if _MISSING_PROFILE in quoted(answer):
-                    raise Gone("SharePoint has no profile of this account yet.")
-                raise error_from(answer, self._admin.session.around.clock(), reads=False)
+    async def write(self, upn: str, name: str, value: str) -> None:
+        """Sets one property of a profile. Raises Gone where there is no such profile."""
+        body = {"accountName": account_name(upn), "propertyName": name, "propertyValue": value}
+        answer = await self._admin.post(
+            f"{_MANAGER}/SetSingleValueProfileProperty",
+            json.dumps(body).encode(),
+            headers={"Content-Type": "application/json;odata=verbose"},
+            accept=(_SERVER_ERROR,),
+        )
+        if answer.status == _SERVER_ERROR:
+            if _MISSING_PROFILE in quoted(answer):
+                raise Gone("SharePoint has no profile of this account yet.")
+            raise error_from(answer, self._admin.session.around.clock(), reads=False)
