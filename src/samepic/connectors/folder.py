@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 from uuid import uuid4
 
-from pydantic import BeforeValidator, ValidationInfo, field_validator
+from pydantic import BeforeValidator, ConfigDict, ValidationInfo, field_validator
 
 from samepic.connectors.base import Connector, Options, Surroundings, unseen
 from samepic.connectors.demands import require
@@ -62,21 +62,25 @@ SettingsPath = Annotated[Path, BeforeValidator(_beside_settings)]
 
 
 class FolderOptions(Options):
-    """The settings of a folder.
+    """A folder of pictures, each named by its person."""
 
-    path      the folder itself.
-    name      how files are named: one of {mail}, {upn}, {employee}, {id}, {alias}, with any text around it.
-    people    a text file with one name a line (no extension): who has an account here, picture or not. Without it the
-              files are all there is, and somebody without a file has no account.
-    side      the largest side in pixels of what is written.
-    max_bytes the largest file that is read or written.
-    """
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     path: SettingsPath
+    """The folder; relative to the settings file."""
+
     name: str = "{mail}"
+    """How files are named: one of {mail}, {upn}, {employee}, {id}, {alias}, with any text around it."""
+
     people: SettingsPath | None = None
+    """A text file with one name a line, without extension: who has an account here, picture or not. Without it the
+    files are all there is, and somebody without a file has no account."""
+
     side: int = 1024
+    """The largest side in pixels of what is written."""
+
     max_bytes: int = 20_000_000
+    """The largest file that is read or written."""
 
     @field_validator("name")
     @classmethod

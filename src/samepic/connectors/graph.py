@@ -56,14 +56,14 @@ _SIZE = re.compile(r"(\d+)x(\d+)", re.IGNORECASE)
 
 
 class GraphOptions(MicrosoftOptions):
-    """`store` says whose pictures this system is: the mailboxes', or Entra's own.
-
-    `settles_minutes`: how long Graph may show the previous picture after a write. Microsoft gives no number and says
-    hours; judging too early would take our own old picture for somebody else's.
-    """
+    """Pictures in Exchange Online or in Entra ID."""
 
     store: Store = "exchange"
+    """Whose pictures this system is: the mailboxes' (`exchange`) or Entra's own (`entra`)."""
+
     settles_minutes: NonNegativeInt = 240
+    """How long Graph may show the previous picture after a write. Microsoft gives no number and says hours; judging too
+    early would take our own old picture for somebody else's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Annotated
 
 from annotated_types import Ge, MinLen
+from pydantic import ConfigDict
 
 from samepic.connectors.base import Connector, Options, Surroundings
 from samepic.connectors.demands import require
@@ -17,10 +18,15 @@ from samepic.model import Account, Demand, Photo, Sighting, Traits
 
 
 class MemoryOptions(Options):
-    """`sides` gives one demand for each side in pixels, named by it (`"648x648"`); the largest carries the version."""
+    """How pictures are taken."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     sides: Annotated[tuple[Annotated[int, Ge(1)], ...], MinLen(1)] = (648,)
+    """One demand for each side in pixels, named by it (`648x648`); the largest carries the version."""
+
     max_bytes: int = 4_000_000
+    """The largest rendition that is taken."""
 
 
 class MemoryConnector(Connector):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import quote
 
-from pydantic import field_validator, model_validator
+from pydantic import ConfigDict, field_validator, model_validator
 
 from samepic.connectors.base import Options, SecretReference, Surroundings
 from samepic.connectors.batch import get_all
@@ -27,21 +27,27 @@ _IN_FORCE = ("enabled", "warning")
 
 
 class MicrosoftOptions(Options):
-    """The application that acts for samepic, as registered in Entra.
+    """The application that acts for samepic, as registered in Entra. It proves itself by a certificate or a secret."""
 
-    tenant         the tenant's id or one of its domains.
-    client_id      the application's id.
-    certificate    a reference to a PEM file with an RSA private key and its certificate; SharePoint requires it.
-    client_secret  a reference to a client secret, where there is no certificate.
-    authority      where tokens come from, and graph: where Graph is; national clouds have others.
-    """
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     tenant: str
+    """The tenant's id, or one of its domains."""
+
     client_id: str
+    """The application's id."""
+
     certificate: SecretReference | None = None
+    """A reference to a PEM file with an RSA private key and its certificate. SharePoint requires it."""
+
     client_secret: SecretReference | None = None
+    """A reference to a client secret, where there is no certificate."""
+
     authority: str = "https://login.microsoftonline.com"
+    """Where tokens come from; national clouds have another."""
+
     graph: str = "https://graph.microsoft.com"
+    """Where Microsoft Graph is; national clouds have another."""
 
     @field_validator("authority", "graph")
     @classmethod

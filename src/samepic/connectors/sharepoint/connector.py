@@ -53,22 +53,26 @@ _CLOUD = ".sharepoint.com"
 
 
 class SharePointOptions(MicrosoftOptions):
-    """Which tenant, and what to do besides writing pictures. App-only access needs `certificate`.
-
-    site                 the tenant's main site, such as https://contoso.sharepoint.com.
-    my_site, admin_site  derived from a `site` in sharepoint.com; required elsewhere.
-    start                the page a person is sent to first, to sign in.
-    exchange_sync_state  after a write: `leave` the profile's SPS-PictureExchangeSyncState, or set it to "0" (SharePoint
-                         fetches no more from Exchange) or "1" (it does).
-    interval_hours       how often SharePoint fetches somebody's picture at most.
-    """
+    """Profile pictures in SharePoint Online."""
 
     site: str
+    """The tenant's main site, such as https://contoso.sharepoint.com."""
+
     my_site: str = ""
+    """The My Site host; derived from a `site` in sharepoint.com, required elsewhere."""
+
     admin_site: str = ""
+    """The admin site; derived like `my_site`."""
+
     start: str = "https://m365.cloud.microsoft"
+    """The page a person is sent to first, to sign in."""
+
     exchange_sync_state: Literal["leave", "0", "1"] = "leave"
+    """After a write: `leave` the profile's SPS-PictureExchangeSyncState, or set it to `0` (SharePoint fetches no more
+    from Exchange) or `1` (it does)."""
+
     interval_hours: NonNegativeInt = 24
+    """How often SharePoint fetches one person's picture at most."""
 
     @field_validator("site", "start")
     @classmethod

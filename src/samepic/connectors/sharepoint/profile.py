@@ -15,8 +15,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from samepic.connectors.http import error_from, origin
-from samepic.connectors.http import quote as quoted
+from samepic.connectors.http import origin
 from samepic.connectors.sharepoint.site import Site, literal
 from samepic.errors import Failed, Gone, Hidden
 
@@ -25,8 +24,6 @@ SIZES = ("S", "M", "L")
 
 _MANAGER = "/SP.UserProfiles.PeopleManager"
 _YEAR_ONE_TO_1970 = 62_135_596_800
-_MISSING_PROFILE = "User Profile Error 1000"
-_SERVER_ERROR = 500
 _THUMBNAIL = re.compile(r"(?P<stem>/.+)_[SML]Thumb\.jpg", re.IGNORECASE)
 
 
@@ -111,15 +108,10 @@ class Profiles:
         return profile_from((await self._site.get(path)).json())
 
     async def write(self, upn: str, name: str, value: str) -> None:
-        """Sets one property of a profile. Raises Gone where there is no such profile."""
+        """Sets one property of a profile that is known to be there."""
         body = {"accountName": account_name(upn), "propertyName": name, "propertyValue": value}
-        answer = await self._admin.post(
+        await self._admin.post(
             f"{_MANAGER}/SetSingleValueProfileProperty",
             json.dumps(body).encode(),
             headers={"Content-Type": "application/json;odata=verbose"},
-            accept=(_SERVER_ERROR,),
         )
-        if answer.status == _SERVER_ERROR:
-            if _MISSING_PROFILE in quoted(answer):
-                raise Gone("SharePoint has no profile of this account yet.")
-            raise error_from(answer, self._admin.session.around.clock(), reads=False)
