@@ -17,9 +17,20 @@ from PIL.ExifTags import GPS, IFD, Base
 
 from samepic.model import Kind
 from samepic.practice.people import person_at
-from samepic.practice.portraits import ANYBODY, cast, draw, draw_look, phone_picture, print_picture, traits_of
+from samepic.practice.portraits import (
+    ANYBODY,
+    cast,
+    draw,
+    draw_look,
+    draw_room,
+    draw_team,
+    phone_picture,
+    print_picture,
+    traits_of,
+)
 from samepic.practice.portraits.look import Age, Beard, Cover, Earrings, Glasses, Hair, Look, Smile
 from samepic.practice.portraits.palette import SKINS, THEMES
+from samepic.practice.sources import portrait, reader
 
 PLAIN = replace(
     traits_of("ada"),
@@ -138,6 +149,27 @@ def test_another_occasion_shows_at_48_pixels():
     for number in range(60):
         usual, later = draw(str(number), 48), draw(str(number), 48, "at the sea")
         assert difference(usual, later) > 12
+
+
+@pytest.mark.parametrize("draw_place", [draw_room, draw_team])
+def test_a_place_is_the_same_again_and_another_on_another_occasion(draw_place):
+    usual = draw_place("8", 48)
+    assert (usual.mode, usual.size) == ("RGB", (48, 48))
+    assert usual.tobytes() == draw_place("8", 48).tobytes()
+    assert difference(usual, draw_place("8", 48, "refurbished")) > 12
+
+
+def test_a_source_tells_who_is_drawn_and_on_which_occasion():
+    read = reader(lambda _: b"")
+    deepa, guest, desk, room = (person_at(1, index) for index in (3, 5, 7, 8))
+    expected = {
+        portrait(1, deepa, "at the sea/a day later", side=96): draw("1-3", 96, "at the sea/a day later", cast("Deepa")),
+        portrait(1, guest, side=96): draw("1-5", 96, casting=cast("Fatima")),
+        portrait(1, desk, side=96): draw_team("1-7", 96),
+        portrait(1, room, "painted", side=96): draw_room("1-8", 96, "painted"),
+    }
+    for source, drawn in expected.items():
+        assert difference(Image.open(BytesIO(read(source))), drawn) < 4
 
 
 def test_every_name_of_the_practice_world_suggests_somebody():

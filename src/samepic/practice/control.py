@@ -31,7 +31,7 @@ HELP = """The practice tenant's control. No sign-in. {who} is a UPN or an object
 
 GET    /people?after=&top=         people, their cases, and digests of their pictures in each place (50 at a time)
 GET    /people/{who}               one of them
-PUT    /people/{who}/{store}/picture   a picture's bytes, or {"portrait": "any text"} to have one drawn
+PUT    /people/{who}/{store}/picture   a picture's bytes, or {"portrait": "any text"}: them, drawn on that occasion
 DELETE /people/{who}/{store}/picture
 PUT    /people/{who}/licence       {"exchange": true or false}; the mailbox comes and goes with it
 PUT    /people/{who}/sign-in       {"blocked": true or false}
@@ -119,7 +119,7 @@ class Control:
         person, store = self._person(request), _store(request)
         body = await request.body()
         if body.lstrip().startswith(b"{"):
-            drawn = portrait(str(_field(_object(body), "portrait", str)))
+            drawn = portrait(self._world.seed, person, str(_field(_object(body), "portrait", str)))
             body = self._world.read(drawn)
         try:
             self._world.put(person, store, body)

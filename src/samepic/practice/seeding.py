@@ -51,19 +51,19 @@ def _pictures(seed: int, people: Iterable[Person]) -> Iterator[tuple[object, ...
             yield (person.index, "mailbox", _mailbox_source(seed, person), "image/jpeg", side, side)
         if person.case in _ENTRA:
             finish, side = _ENTRA[person.case]
-            source = portrait(f"{seed}/{person.index}/entra", finish, side)
+            source = portrait(seed, person, finish=finish, side=side)
             yield (person.index, "entra", source, "image/jpeg", side, side)
 
 
 def _mailbox_source(seed: int, person: Person) -> str:
     if person.case is Case.STALE:
-        return portrait(f"{seed}/{person.index}/newer")
+        return portrait(seed, person, "newer")
     return _first_source(seed, person)
 
 
 def _first_source(seed: int, person: Person) -> str:
-    name = f"{seed}/{person.index}/mailbox"
-    return portrait(name, "phone", 1024) if person.case is Case.TURNED else portrait(name)
+    turned = person.case is Case.TURNED
+    return portrait(seed, person, finish="phone", side=1024) if turned else portrait(seed, person)
 
 
 def _profiles(people: Iterable[Person], now: datetime) -> Iterator[tuple[object, ...]]:

@@ -3,7 +3,10 @@
 A *source* is a short text that says how to get at bytes, always the same bytes:
 
     upload/DIGEST                    bytes somebody gave us
-    portrait/FINISH/SIDE/SEED        a drawn face; finish is plain, cmyk, or phone (EXIF-turned, with GPS data)
+    portrait/FINISH/SIDE/NAME/SEED/OCCASION
+                                     the person of a seed and a given name, drawn as on an occasion (any text); finish
+                                     is plain, cmyk, or phone (EXIF-turned, with GPS data)
+    room/..., team/...               as above, for a meeting room and for a mailbox that several share
     square/SIDE/SOURCE               a source as a mailbox re-encodes it
     width/PIXELS/SOURCE              a source as SharePoint makes a thumbnail of it
 """
@@ -16,14 +19,18 @@ from functools import lru_cache
 
 from PIL import ExifTags, Image
 
+from samepic.model import Kind
+from samepic.practice.people import Person
 from samepic.practice.pictures import to_square, to_width
-from samepic.practice.portraits import draw
+from samepic.practice.portraits import cast, draw, draw_room, draw_team
 
 _KEPT = 512  # pictures of about 50 kB in memory
 
 
-def portrait(seed: str, finish: str = "plain", side: int = 648) -> str:
-    return f"portrait/{finish}/{side}/{seed}"
+def portrait(world: int, person: Person, occasion: str = "", finish: str = "plain", side: int = 648) -> str:
+    """A picture of one of a world's people; the occasion that is no text gave the first of their pictures."""
+    kind = {Kind.ROOM: "room", Kind.SHARED: "team"}.get(person.kind, "portrait")
+    return f"{kind}/{finish}/{side}/{person.given}/{world}-{person.index}/{occasion}"
 
 
 def upload(digest: str) -> str:
@@ -46,13 +53,19 @@ def reader(uploads: Callable[[str], bytes]) -> Callable[[str], bytes]:
         kind, _, rest = source.partition("/")
         if kind == "upload":
             return uploads(rest)
-        if kind == "portrait":
-            finish, side, seed = rest.split("/", 2)
-            return _finished(finish, draw(seed, int(side)))
+        if kind in {"portrait", "room", "team"}:
+            finish, side, name, seed, occasion = rest.split("/", 4)
+            return _finished(finish, _drawn(kind, int(side), name, seed, occasion))
         measure, _, inner = rest.partition("/")
         return {"square": to_square, "width": to_width}[kind](read(inner), int(measure))
 
     return read
+
+
+def _drawn(kind: str, side: int, name: str, seed: str, occasion: str) -> Image.Image:
+    if kind == "portrait":
+        return draw(seed, side, occasion, cast(name))
+    return {"room": draw_room, "team": draw_team}[kind](seed, side, occasion)
 
 
 def _finished(finish: str, image: Image.Image) -> bytes:
