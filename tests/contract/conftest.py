@@ -72,8 +72,9 @@ class Wire(httpx2.AsyncBaseTransport):
 
 
 @pytest.fixture
-def wire():
-    return Wire()
+async def wire():
+    async with Wire() as wire:
+        yield wire
 
 
 def once(work):

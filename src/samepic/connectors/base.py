@@ -22,7 +22,7 @@ from typing import Annotated, Any, ClassVar, Protocol, Self
 import httpx2
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
-from samepic.errors import ConnectorError, Denied, Gone, Hidden, Refused, Throttled
+from samepic.errors import ConnectorError, Denied, Gone, Hidden, Refused, SettingsError, Throttled
 from samepic.model import Account, Asked, Change, Finding, Level, Photo, Sighting, Traits, Unseen, Why, digest_of
 from samepic.secret import Secret
 
@@ -58,8 +58,12 @@ class ForgetfulMemo:
 
 
 def _reference(value: Any, info: ValidationInfo) -> Any:
+    """A reference from text. The mistake is a ValueError, so that it is told with the setting's place."""
     folder = (info.context or {}).get("folder", Path())
-    return Secret.parse(value, folder) if isinstance(value, str) else value
+    try:
+        return Secret.parse(value, folder) if isinstance(value, str) else value
+    except SettingsError as wrong:
+        raise ValueError(str(wrong)) from None
 
 
 SecretReference = Annotated[Secret, BeforeValidator(_reference)]

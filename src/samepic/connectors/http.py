@@ -135,6 +135,16 @@ def origin(address: str) -> tuple[str, str, int]:
     return parts.scheme, (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
 
 
+class _Borrowed(httpx2.AsyncBaseTransport):
+    """A transport that others use too: whoever made it closes it."""
+
+    def __init__(self, transport: httpx2.AsyncBaseTransport) -> None:
+        self._transport = transport
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        return await self._transport.handle_async_request(request)
+
+
 @cache
 def _trust() -> ssl.SSLContext:
     """Whom to trust. One for all sessions: reading the machine's authorities takes longer than most requests."""
@@ -167,7 +177,7 @@ class Session:
         self._resource = resource or self.base
         self.around = around
         self._client = httpx2.AsyncClient(
-            transport=around.transport,
+            transport=_Borrowed(around.transport) if around.transport else None,
             headers={"User-Agent": USER_AGENT},
             timeout=_TIMEOUT,
             verify=_trust(),

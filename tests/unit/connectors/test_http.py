@@ -236,6 +236,16 @@ async def test_an_answer_that_is_not_json_has_failed():
         await Network(answer(200, b"<html>")).session().json("/me")
 
 
+async def test_a_transport_that_was_lent_is_not_closed():
+    network = Network()
+    closed = []
+    network.aclose = lambda: closed.append(True)
+    first, second = network.session(), network.session()
+    await first.close()
+    await second.send("GET", "/me")
+    assert closed == []
+
+
 async def test_we_say_who_we_are():
     network = Network()
     await network.session().send("GET", "/me")
