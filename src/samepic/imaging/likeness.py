@@ -90,14 +90,16 @@ def difference(a: Signature, b: Signature) -> Difference:
     boxes = [_inside(box) for box in common(align(first, second))]
     one, other = (cut(band, box, ACROSS) for band, box in zip((first, second), boxes, strict=True))
     contrast = min(spread(one), spread(other))
-    other = _recoloured(other, one, contrast)
+    structure = min(1.0, contrast / _ORDINARY_CONTRAST * 2)  # without any, colour is all a picture shows
+    other = _recoloured(other, one, _MOST_BRIGHTER * structure)
     allowed = ImageChops.darker(_edges(one), _edges(other)).point(lambda v: v * _EDGE)
     left = differences(one, other)
     emphasis = min(_MOST_EMPHASIS, max(1.0, _ORDINARY_CONTRAST / max(contrast, 1.0)))
     return Difference(
         speck=_worst(left, allowed) * emphasis,
         spot=_worst(left.filter(_OVER_A_SPOT), allowed.point(lambda v: v / 2)) * emphasis,
-        tint=max(_tint(*bands, boxes, contrast) for bands in zip(a.chroma, b.chroma, strict=True)) * emphasis,
+        tint=max(_tint(*bands, boxes, _MOST_TINTED * structure) for bands in zip(a.chroma, b.chroma, strict=True))
+        * emphasis,
         spread=spread(left) * emphasis,
     )
 
@@ -105,9 +107,9 @@ def difference(a: Signature, b: Signature) -> Difference:
 _OVER_A_SPOT = ImageFilter.BoxBlur(1)
 
 
-def _tint(first: bytes, second: bytes, boxes: Sequence[Box], contrast: float) -> float:
+def _tint(first: bytes, second: bytes, boxes: Sequence[Box], most: float) -> float:
     one, other = (_half_cut(chroma, box) for chroma, box in zip((first, second), boxes, strict=True))
-    return _worst(differences(one, _recoloured(other, one, contrast)).filter(_OVER_A_SPOT))
+    return _worst(differences(one, _recoloured(other, one, most)).filter(_OVER_A_SPOT))
 
 
 def _half_cut(chroma: bytes, box: Box) -> Image.Image:
@@ -137,19 +139,15 @@ def _worst(left: Image.Image, allowed: Image.Image | None = None) -> int:
 
 
 _MOST_GAIN = 1.15
-_MOST_OFFSET = 12.0
+_MOST_BRIGHTER, _MOST_TINTED = 12.0, 4.0  # levels; more tint than this is another wall or another shirt
 _LEAST_TO_SCALE = 3.0
 
 
-def _recoloured(band: Image.Image, like: Image.Image, contrast: float) -> Image.Image:
-    """The band with its mean and spread moved towards those of another, no further than services mildly do.
-
-    A picture without contrast shows nothing but its colour, so that no other colour is forgiven there.
-    """
+def _recoloured(band: Image.Image, like: Image.Image, most: float) -> Image.Image:
+    """The band with its mean moved towards that of another by `most` levels at most, and its spread a little."""
     ours, theirs = ImageStat.Stat(band), ImageStat.Stat(like)
     gain = theirs.stddev[0] / ours.stddev[0] if ours.stddev[0] > _LEAST_TO_SCALE else 1.0
     gain = min(_MOST_GAIN, max(1 / _MOST_GAIN, gain))
-    most = _MOST_OFFSET * min(1.0, contrast / _ORDINARY_CONTRAST * 2)
     middle = ours.mean[0]
     target = middle + min(most, max(-most, theirs.mean[0] - middle))
     return band.point([min(255, max(0, round((level - middle) * gain + target))) for level in range(256)])
