@@ -27,7 +27,7 @@ EXIT_CODES = """
 | code | meaning |
 |---|---|
 | 0 | all is well |
-| 1 | something could not be done for somebody |
+| 1 | something could not be read or done for somebody |
 | 2 | the command, the settings or a name is wrong |
 | 3 | something is held until a person confirms it |
 | 4 | another run is at work |

@@ -162,8 +162,9 @@ class Settings(BaseSettings):
         return {key: used[key] for key in SHARED_SIGN_IN if key in used} | table
 
     def going(self, way: Way) -> Settings:
-        """The same settings with every route going this way."""
-        return self.model_copy(update={"routes": tuple(one.model_copy(update={"way": way}) for one in self.routes)})
+        """The same settings with every route going this way, and started by what usually starts that way."""
+        changed = {"way": way, "when": None}
+        return self.model_copy(update={"routes": tuple(one.model_copy(update=changed) for one in self.routes)})
 
     def digest(self) -> str:
         """What a plan was made under: everything that changes decisions. Holds references, never secrets."""

@@ -1,7 +1,7 @@
 """The command line's frame: options that every command has, how it starts, how it ends.
 
-Exit codes: 0 all is well; 1 something could not be done for somebody; 2 the command, the settings or a name is wrong;
-3 something is held until a person confirms it; 4 another run is at work; 130 interrupted.
+Exit codes: 0 all is well; 1 something could not be read or done for somebody; 2 the command, the settings or a name is
+wrong; 3 something is held until a person confirms it; 4 another run is at work; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -69,6 +69,11 @@ class Desk:
     settings: Settings
     org: Organisation
     roll: Roll
+
+    @property
+    def code(self) -> int:
+        """How a command ends that only looked: well, unless a system could not be looked at."""
+        return SOME_FAILED if self.roll.troubles else GOOD
 
     async def people(self, scope: Scope) -> list[PersonId]:
         return await select(self.org, self.roll, scope.only, scope.besides)

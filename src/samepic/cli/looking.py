@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from samepic.cli.app import GOOD, LOOK, Common, Desk, Scope, app, desk
+from samepic.cli.app import LOOK, Common, Desk, Scope, app, desk
 from samepic.cli.screen import Screen, badge
 from samepic.engine.reasons import sentence
 from samepic.engine.snapshot import snapshot
@@ -30,7 +30,7 @@ async def people_command(*, scope: Scope | None = None, common: Common | None = 
             [_person(at, person) for person in people],
         )
         at.screen.json([_person_json(at, person) for person in people])
-    return GOOD
+        return at.code
 
 
 def _person(at: Desk, person: PersonId) -> list[str]:
@@ -82,7 +82,7 @@ async def status_command(
         else:
             show_rows(at.screen, list(at.org.systems), rows)
         at.screen.json([_row_json(row) for row in rows])
-    return GOOD
+        return at.code
 
 
 def show_rows(screen: Screen, systems: Sequence[str], rows: Sequence[Row]) -> None:
@@ -151,7 +151,7 @@ async def explain_command(person: str, /, *, common: Common | None = None) -> in
         await _story(at, row)
         journal = await at.org.ledger.journal(person=who, limit=20)
         at.screen.json(_row_json(row) | {"accounts": _person_json(at, who)["accounts"], "journal": journal})
-    return GOOD
+        return at.code
 
 
 async def _story(at: Desk, row: Row) -> None:

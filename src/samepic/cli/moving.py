@@ -58,7 +58,7 @@ async def plan_command(
             planfile.write(plan, save)
             at.screen.note(f"Saved to {save}. Carry it out with: samepic apply {save}")
         at.screen.json(planfile.to_json(plan))
-    return GOOD
+        return at.code
 
 
 def show_plan(screen: Screen, plan: Plan) -> None:
@@ -135,9 +135,10 @@ def _tell(at: Desk, report: Report) -> int:
     """What a run did, what failed and what is held; the exit code."""
     screen = at.screen
     screen.json(report)
-    if not report.outcomes and report.rehearsed:
+    if report.rehearsed:
         show_plan(screen, report.plan)
-    show_outcomes(screen, report.outcomes)
+    else:
+        show_outcomes(screen, report.outcomes)
     for one in report.moved:
         screen.note(f"{one.planned.name}: no longer as planned in {one.planned.decision.slot.system}: {one.reason}")
     for held in report.held:

@@ -8,7 +8,7 @@ from samepic.practice.portraits.canvas import Canvas
 from samepic.practice.portraits.dice import Dice
 from samepic.practice.portraits.occasion import USUAL
 from samepic.practice.portraits.palette import THEMES, WHITE, Theme, darker, lighter, mix
-from samepic.practice.portraits.shapes import GRID, ellipse, flipped, mirrored, moved, points
+from samepic.practice.portraits.shapes import GRID, Pose, ellipse, flipped, mirrored, moved, points
 
 _SIDES = (-1, 1)
 _WOOD, _LEAF, _SKY = (184, 134, 92), (86, 138, 96), (206, 229, 239)
@@ -16,21 +16,26 @@ _WOOD, _LEAF, _SKY = (184, 134, 92), (86, 138, 96), (206, 229, 239)
 
 def draw_room(seed: str, side: int = GRID, occasion: str = USUAL) -> Image.Image:
     """A meeting room with a window, painted and furnished anew on every occasion: RGB, `side` x `side` pixels."""
-    theme = _theme("room", seed, occasion)
+    theme, dice, way = (
+        _theme("room", seed, occasion),
+        Dice(f"room {seed} in {occasion}"),
+        1 if occasion == USUAL else -1,
+    )
     canvas = Canvas.blank(side, theme.wall)
-    _window(canvas, theme, 120 if occasion == USUAL else -120)
-    _lamp(canvas, theme)
-    _plant(canvas, theme, -360 if occasion == USUAL else 360)
+    _window(canvas, theme, way * dice.between(60, 180))
+    _lamp(canvas, theme, -way * dice.between(0, 200))
+    _plant(canvas, theme, -way * dice.between(330, 400))
     _table(canvas, theme)
     return canvas.finished()
 
 
 def draw_team(seed: str, side: int = GRID, occasion: str = USUAL) -> Image.Image:
-    """An envelope before a disc, its flap open on every occasion but the first: RGB, `side` x `side` pixels."""
-    theme = _theme("team", seed, occasion)
+    """An envelope before a disc, open on every occasion but the first: RGB, `side` x `side` pixels."""
+    theme, dice = _theme("team", seed, occasion), Dice(f"team {seed} in {occasion}")
     canvas = Canvas.blank(side, theme.wall)
-    canvas.oval((0, 512), 400, 400, theme.accent)
-    _envelope(canvas, theme, opened=occasion != USUAL)
+    canvas.oval((dice.between(-160, 160), dice.between(440, 580)), 390, 390, theme.accent)
+    held = canvas.posed(Pose(dice.between(-20, 40), dice.between(90, 125), dice.between(-120, 120)))
+    _envelope(held, theme, opened=occasion != USUAL)
     return canvas.finished()
 
 
@@ -60,9 +65,9 @@ def _window(canvas: Canvas, theme: Theme, x: int) -> None:
 _SHADE = mirrored(points("0,118 36,122 66,160 104,208 0,214"))
 
 
-def _lamp(canvas: Canvas, theme: Theme) -> None:
-    canvas.stroke([(0, -20), (0, 130)], 8, darker(theme.cloth, 40))
-    canvas.shaded(_SHADE, theme.cloth, darker(theme.cloth), (-8, 0))
+def _lamp(canvas: Canvas, theme: Theme, x: int) -> None:
+    canvas.stroke([(x, -20), (x, 130)], 8, darker(theme.cloth, 40))
+    canvas.shaded(moved(_SHADE, x), theme.cloth, darker(theme.cloth), (-8, 0))
 
 
 _POT = mirrored(points("0,640 74,640 74,640 56,790 56,790 0,790"))
