@@ -43,7 +43,9 @@ async def open_organisation(
         stack.push_async_callback(database.close)
         systems: dict[str, Connector] = {}
         for name in settings.systems:
-            connector = build_connector(settings, name, Surroundings(memo=StoredMemo(database, name), clock=clock))
+            memo = StoredMemo(database, name)
+            around = Surroundings(memo=memo, clock=clock, patience=settings.network.patience)
+            connector = build_connector(settings, name, around)
             await stack.enter_async_context(connector)
             systems[name] = ReadOnly(connector) if read_only else connector
         yield Organisation(

@@ -44,6 +44,13 @@ class Portal(Table):
     """Whom to ask, as it should stand in messages to people."""
 
 
+class Network(Table):
+    """How stubborn samepic is."""
+
+    patience: float = Field(default=120, ge=0)
+    """Seconds that one request may spend waiting and trying again before its system counts as failing."""
+
+
 class BrakeSettings(Table):
     """When a plan is held until somebody confirms it by its count. Shares are of the people in the target."""
 
@@ -106,6 +113,7 @@ class Settings(BaseSettings):
 
     store: Store = Store()
     portal: Portal = Portal()
+    network: Network = Network()
     brakes: BrakeSettings = BrakeSettings()
     systems: dict[str, dict[str, Any]] = Field(default_factory=dict)
     routes: tuple[RouteSettings, ...] = ()

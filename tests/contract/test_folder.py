@@ -7,6 +7,8 @@ from samepic.model import Demand
 
 
 class TestFolder(ConnectorContract):
+    claims = frozenset({"guarded", "removes", "verbatim", "versioned", "writes"})
+
     @pytest.fixture
     async def connector(self, tmp_path):
         pictures, people = tmp_path / "pictures", tmp_path / "people.txt"

@@ -6,6 +6,8 @@ from samepic.connectors.graph import GraphConnector, GraphOptions
 
 
 class TestEntra(ConnectorContract):
+    claims = frozenset({"guarded", "removes", "secrets", "versioned", "writes"})
+
     @pytest.fixture
     async def connector(self, application, someone):
         options = GraphOptions(**application, store="entra", settles_minutes=0)

@@ -6,6 +6,8 @@ from samepic.connectors.graph import GraphConnector, GraphOptions
 
 
 class TestExchange(ConnectorContract):
+    claims = frozenset({"guarded", "removes", "secrets", "versioned", "writes"})
+
     @pytest.fixture
     async def connector(self, application, someone):
         options = GraphOptions(**application, settles_minutes=0)

@@ -7,6 +7,8 @@ from samepic.model import Account, key
 
 
 class TestMemory(ConnectorContract):
+    claims = frozenset({"guarded", "removes", "verbatim", "versioned", "writes"})
+
     @pytest.fixture(params=[(648,), (48, 72, 200)], ids=["one size", "three sizes"])
     async def connector(self, request):
         async with MemoryConnector("memory", MemoryOptions(sides=request.param), Surroundings()) as connector:

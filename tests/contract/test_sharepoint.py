@@ -6,6 +6,8 @@ from samepic.connectors.sharepoint import SharePointConnector, SharePointOptions
 
 
 class TestSharePoint(ConnectorContract):
+    claims = frozenset({"guarded", "removes", "secrets", "verbatim", "versioned", "writes"})
+
     @pytest.fixture
     async def connector(self, world, application, someone):
         options = SharePointOptions(

@@ -134,7 +134,8 @@ def test_way_for_one_command_only(desk: Desk):
     assert "put" not in {one["step"] for one in plan["steps"]}
 
 
-def test_tenant_that_is_away_is_said_once_per_system(desk: Desk):
+def test_tenant_that_is_away_is_said_once_per_system(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SAMEPIC_NETWORK__PATIENCE", "0")
     desk.samepic("sync")
     settings = (desk.folder / "samepic.toml").read_text()
     away = settings.replace(desk.tenant.authority, "http://127.0.0.1:9")

@@ -84,13 +84,15 @@ def _now() -> datetime:
 class Surroundings:
     """What a connector is given besides its options, so that nothing reaches out by itself.
 
-    `transport` replaces the network below the HTTP client (None: the real one); `sleep` is how a retry waits.
+    `transport` replaces the network below the HTTP client (None: the real one); `sleep` is how a retry waits, and
+    `patience` how many seconds of waiting one request may cost.
     """
 
     memo: Memo = field(default_factory=ForgetfulMemo)
     transport: httpx2.AsyncBaseTransport | None = None
     clock: Callable[[], datetime] = _now
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    patience: float = 120.0
 
 
 class Connector(ABC):

@@ -1,6 +1,8 @@
 """The ready suite every connector has to pass, ours and third parties'. Needs pytest, pytest-asyncio and Pillow.
 
     class TestAcme(ConnectorContract):
+        claims = frozenset({"writes", "removes", "versioned"})
+
         @pytest_asyncio.fixture
         async def connector(self, acme_world):
             async with AcmeConnector("acme", AcmeOptions(...), Surroundings()) as connector:
@@ -11,15 +13,17 @@
             return acme_world.person_without_picture()
 
 Each claim in `traits` is put to the test and, where it can be, each denial too: a connector that says it does not write
-but does, fails. Where a system takes its time to show what was written, override `settled` with how to wait for it.
+but does, fails. The class repeats the claims in `claims`, so that tests of what is not claimed are left out instead of
+skipped. Where a system takes its time to show what was written, override `settled` with how to wait for it.
 """
 
 from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID, uuid5
 
 import pytest
@@ -65,10 +69,42 @@ async def surveyed(connector: Connector, refs: Sequence[str]) -> list[tuple[str,
     return [answer async for answer in connector.survey(refs)]
 
 
+_Test = TypeVar("_Test", bound=Callable[..., Coroutine[Any, Any, None]])
+
+CLAIMS = frozenset({"writes", "removes", "guarded", "versioned", "verbatim"})
+"""The traits whose tests make sense only where they are claimed, or only where they are not."""
+
+
+def _claimed(*traits: str) -> Callable[[_Test], _Test]:
+    """A test for connectors that claim all of these; `!trait` for those that do not claim it."""
+
+    def mark(test: _Test) -> _Test:
+        test.claims = traits  # type: ignore[attr-defined]
+        return test
+
+    return mark
+
+
+def _fits(claims: frozenset[str], wanted: Sequence[str]) -> bool:
+    return all((one.removeprefix("!") in claims) is not one.startswith("!") for one in wanted)
+
+
 class ConnectorContract:
-    """Subclass, give `connector` and `someone`, done. Nothing is left behind but `someone`'s last picture."""
+    """Subclass, say what it `claims`, give `connector` and `someone`, done.
+
+    Nothing is left behind but `someone`'s last picture.
+    """
 
     pytestmark = pytest.mark.asyncio
+
+    claims: ClassVar[frozenset[str]] = frozenset()
+    """Those of `CLAIMS` that the connector's traits claim; and "secrets", where it has any."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for name, test in vars(ConnectorContract).items():
+            if name.startswith("test_") and not _fits(cls.claims, getattr(test, "claims", ())):
+                setattr(cls, name, None)
 
     @pytest.fixture
     def connector(self) -> Connector:
@@ -101,6 +137,11 @@ class ConnectorContract:
         """Comes back when the system shows what was written last."""
 
     # What everybody does
+
+    async def test_claims_are_the_traits(self, connector: Connector, secrets: Sequence[str]) -> None:
+        traits = {trait for trait in CLAIMS if getattr(connector.traits, trait)}
+        assert traits == self.claims & CLAIMS
+        assert bool(secrets) is ("secrets" in self.claims)
 
     async def test_roster_names_everybody_once(self, connector: Connector, someone: str) -> None:
         refs = [account.ref for account in await enrolled(connector)]
@@ -158,10 +199,10 @@ class ConnectorContract:
 
     # Writing
 
+    @_claimed("writes")
     async def test_what_is_put_is_seen(
         self, connector: Connector, someone: str, picture: Renditions, other_picture: Renditions
     ) -> None:
-        _require(connector, "writes")
         for given, foil in ((picture, other_picture), (other_picture, picture)):
             shown = await connector.put(someone, given)
             await self.settled()
@@ -173,26 +214,25 @@ class ConnectorContract:
             assert fetched.media_type.startswith("image/")
             assert distance(fetched, _best(given)) < distance(fetched, _best(foil))
 
+    @_claimed("writes")
     async def test_put_touches_nobody_else(self, connector: Connector, someone: str, picture: Renditions) -> None:
-        _require(connector, "writes")
         others = [account.ref for account in await enrolled(connector) if account.ref != someone][:MORE_THAN_A_BATCH]
         before = dict(await surveyed(connector, others))
         await connector.put(someone, picture)
         await self.settled()
         assert dict(await surveyed(connector, others)) == before
 
+    @_claimed("writes")
     async def test_put_can_be_repeated(self, connector: Connector, someone: str, picture: Renditions) -> None:
-        _require(connector, "writes")
         await connector.put(someone, picture)
         shown = await connector.put(someone, picture)
         await self.settled()
         assert await connector.peek(someone) == shown
 
+    @_claimed("writes", "versioned")
     async def test_the_version_changes_with_the_picture_and_only_then(
         self, connector: Connector, someone: str, picture: Renditions, other_picture: Renditions
     ) -> None:
-        _require(connector, "writes")
-        _require(connector, "versioned")
         first = await connector.put(someone, picture)
         await self.settled()
         assert first.version is not None
@@ -203,42 +243,40 @@ class ConnectorContract:
         assert second.version is not None
         assert (await connector.peek(someone)).version == second.version != first.version
 
+    @_claimed("writes")
     async def test_renditions_that_do_not_answer_the_demands_are_refused(
         self, connector: Connector, someone: str, picture: Renditions
     ) -> None:
-        _require(connector, "writes")
         with pytest.raises(Refused):
             await connector.put(someone, {})
         with pytest.raises(Refused):
             await connector.put(someone, {**picture, "nobody asked for this": _best(picture)})
         assert not (await connector.peek(someone)).present
 
+    @_claimed("writes")
     async def test_a_rendition_that_is_too_large_is_refused(
         self, connector: Connector, someone: str, picture: Renditions
     ) -> None:
-        _require(connector, "writes")
         name, demand = max(connector.traits.demands.items(), key=lambda item: item[1].side)
-        if demand.max_bytes > _LARGEST_WORTH_TRYING:
-            pytest.skip("takes more than is worth trying")
+        assert demand.max_bytes <= _LARGEST_WORTH_TRYING, "no service takes that; give the demand its true limit"
         swollen = replace(picture[name], data=picture[name].data.ljust(demand.max_bytes + 1, b"\0"))
         with pytest.raises(Refused):
             await connector.put(someone, {**picture, name: swollen})
         assert not (await connector.peek(someone)).present
 
+    @_claimed("writes")
     async def test_nobody_is_given_a_picture_without_an_account(
         self, connector: Connector, picture: Renditions
     ) -> None:
-        _require(connector, "writes")
         with pytest.raises((Gone, Refused)):
             await connector.put(self.stranger(0), picture)
         with pytest.raises(Gone):
             await connector.peek(self.stranger(0))
 
+    @_claimed("writes", "guarded")
     async def test_a_stale_expectation_is_moved_and_writes_nothing(
         self, connector: Connector, someone: str, picture: Renditions, other_picture: Renditions
     ) -> None:
-        _require(connector, "writes")
-        _require(connector, "guarded")
         with pytest.raises(Moved):
             await connector.put(someone, picture, expect="a version that never was")
         assert not (await connector.peek(someone)).present
@@ -253,17 +291,14 @@ class ConnectorContract:
                 await connector.remove(someone, expect=stale.version)
         assert await connector.peek(someone) == current
 
+    @_claimed("writes", "!guarded")
     async def test_an_unguarded_system_heeds_no_expectation(
         self, connector: Connector, someone: str, picture: Renditions
     ) -> None:
-        _require(connector, "writes")
-        if connector.traits.guarded:
-            pytest.skip("is guarded")
         assert (await connector.put(someone, picture, expect="a version that never was")).present
 
+    @_claimed("writes", "verbatim")
     async def test_verbatim_means_verbatim(self, connector: Connector, someone: str, picture: Renditions) -> None:
-        _require(connector, "writes")
-        _require(connector, "verbatim")
         await connector.put(someone, picture)
         await self.settled()
         fetched = await connector.fetch(someone)
@@ -273,10 +308,10 @@ class ConnectorContract:
             name: photo.data for name, photo in picture.items()
         }
 
+    @_claimed("writes")
     async def test_originals_can_be_put_back(
         self, connector: Connector, someone: str, picture: Renditions, other_picture: Renditions
     ) -> None:
-        _require(connector, "writes")
         await connector.put(someone, picture)
         await self.settled()
         originals = await connector.fetch_all(someone)
@@ -291,8 +326,8 @@ class ConnectorContract:
         if connector.traits.verbatim:
             assert await connector.fetch_all(someone) == originals
 
+    @_claimed("removes")
     async def test_removing_twice_is_fine(self, connector: Connector, someone: str, picture: Renditions) -> None:
-        _require(connector, "removes")
         if connector.traits.writes:
             await connector.put(someone, picture)
             await self.settled()
@@ -336,6 +371,7 @@ class ConnectorContract:
 
     # Secrets
 
+    @_claimed("secrets")
     async def test_secrets_stay_out_of_repr_and_logs(
         self,
         connector: Connector,
@@ -344,8 +380,6 @@ class ConnectorContract:
         secrets: Sequence[str],
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        if not secrets:
-            pytest.skip("has no secrets")
         with caplog.at_level(logging.DEBUG):
             await enrolled(connector)
             await surveyed(connector, [someone])
@@ -354,11 +388,6 @@ class ConnectorContract:
             findings = await connector.check()
         spoken = "\n".join((caplog.text, repr(connector), repr(vars(connector)), repr(findings)))
         assert [secret for secret in secrets if secret in spoken] == []
-
-
-def _require(connector: Connector, trait: str) -> None:
-    if not getattr(connector.traits, trait):
-        pytest.skip(f"does not claim: {trait}")
 
 
 def _best(renditions: Renditions) -> Photo:

@@ -171,7 +171,7 @@ class Session:
     ) -> None:
         self.base = require_address(base)
         self.system = system
-        self.patience = patience or Patience()
+        self.patience = patience or Patience(total=around.patience)
         self._origin = origin(base)
         self._tokens = tokens
         self._resource = resource or self.base
@@ -213,6 +213,8 @@ class Session:
         """
         reads = method in READS if reads is None else reads
         request = self._client.build_request(method, self._address(path), headers=headers, content=content)
+        if self._tokens is not None:  # whoever gives tokens has patience of its own; ours must not multiply it
+            await self._tokens(self._resource, refused=None)
         return await self.patiently(lambda: self._signed(request, accept, ceiling, reads=reads))
 
     async def patiently(self, attempt: Callable[[], Awaitable[Answer]]) -> Answer:

@@ -94,12 +94,12 @@ def difference(a: Signature, b: Signature) -> Difference:
     other = _recoloured(other, one, _MOST_BRIGHTER * structure)
     allowed = ImageChops.darker(_edges(one), _edges(other)).point(lambda v: v * _EDGE)
     left = differences(one, other)
+    tints = [_tint(*bands, boxes, _MOST_TINTED * structure) for bands in zip(a.chroma, b.chroma, strict=True)]
     emphasis = min(_MOST_EMPHASIS, max(1.0, _ORDINARY_CONTRAST / max(contrast, 1.0)))
     return Difference(
         speck=_worst(left, allowed) * emphasis,
         spot=_worst(left.filter(_OVER_A_SPOT), allowed.point(lambda v: v / 2)) * emphasis,
-        tint=max(_tint(*bands, boxes, _MOST_TINTED * structure) for bands in zip(a.chroma, b.chroma, strict=True))
-        * emphasis,
+        tint=max(tints) * emphasis,
         spread=spread(left) * emphasis,
     )
 

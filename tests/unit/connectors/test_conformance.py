@@ -158,6 +158,8 @@ class Connector{number}(MemoryConnector):
 {lie}
 
 class Test{number}(ConnectorContract):
+    claims = frozenset({claims})
+
     @pytest.fixture
     async def connector(self):
         async with Connector{number}("liar", MemoryOptions(sides=(48, 200)), Surroundings()) as connector:
@@ -175,11 +177,18 @@ class Test{number}(ConnectorContract):
 """
 
 
+def claims(lie):
+    """What the liar's class says of it; a lie about a claim is told there too."""
+    said = {"guarded", "removes", "secrets", "verbatim", "versioned", "writes"}
+    return sorted(said - {trait for trait in said if f"{trait}=False" in lie})
+
+
 def outcome(pytester, lies, only=()):
     """Runs the suite once with a class for each lie; the ids of the tests that passed, were skipped, failed."""
     pytester.makeini("[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n")
     classes = [
-        LIAR.format(number=number, lie=textwrap.indent(textwrap.dedent(lie), "    ")) for number, lie in enumerate(lies)
+        LIAR.format(number=number, lie=textwrap.indent(textwrap.dedent(lie), "    "), claims=claims(lie))
+        for number, lie in enumerate(lies)
     ]
     path = pytester.makepyfile("".join((HEAD, *classes)))
     chosen = [f"{path}::{test}" for test in only] or [str(path)]

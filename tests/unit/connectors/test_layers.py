@@ -24,6 +24,8 @@ def memory():
 
 
 class TestReadOnly(ConnectorContract):
+    claims = frozenset({"guarded", "verbatim", "versioned"})
+
     @pytest.fixture
     async def connector(self):
         async with ReadOnly(memory()) as connector:
@@ -35,6 +37,8 @@ class TestReadOnly(ConnectorContract):
 
 
 class TestFaultyWithoutFaults(ConnectorContract):
+    claims = frozenset({"guarded", "removes", "verbatim", "versioned", "writes"})
+
     @pytest.fixture
     async def connector(self):
         async with Faulty(memory(), ()) as connector:

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance
 
-from samepic.imaging.likeness import Signature, compare, sign
+from samepic.imaging.likeness import Signature, compare, difference, sign
 from samepic.model import Likeness
 
 from . import services
@@ -72,7 +72,7 @@ def test_another_face_before_the_same_wall_is_different(seed: int) -> None:
     assert likeness(face(seed, 400, wall), face(seed + 100, 96, wall)) is DIFFERENT
 
 
-@pytest.mark.parametrize("walls", [((40, 90, 160), (190, 170, 120)), ((213, 203, 230), (232, 226, 214))])
+@pytest.mark.parametrize("walls", [((40, 90, 160), (190, 170, 120)), ((210, 205, 225), (212, 209, 197))])
 @pytest.mark.parametrize("seed", range(10))
 def test_the_same_face_before_another_wall_is_not_the_same(seed: int, walls: tuple[Colour, Colour]) -> None:
     one, other = (face(seed, 400, wall) for wall in walls)
@@ -82,17 +82,18 @@ def test_the_same_face_before_another_wall_is_not_the_same(seed: int, walls: tup
 @pytest.mark.parametrize("seed", range(10))
 def test_faces_in_the_fog_are_still_told_apart(seed: int) -> None:
     one, other = (
-        ImageEnhance.Contrast(face(number, 300, (120, 150, 180))).enhance(0.08) for number in (seed, seed + 100)
+        ImageEnhance.Contrast(face(number, 300, (120, 150, 180))).enhance(0.04) for number in (seed, seed + 100)
     )
     assert likeness(one, one.resize((96, 96))) is SAME
     assert likeness(one, other) is not SAME
 
 
 @pytest.mark.parametrize("side", [240, 360, 648])
-def test_a_mole_of_two_cells_is_not_overlooked(side: int) -> None:
+def test_a_mole_of_one_cell_is_not_overlooked(side: int) -> None:
     plain = face(11, 648)
     marked = plain.copy()
-    ImageDraw.Draw(marked).ellipse((370, 340, 394, 364), fill=(60, 30, 30))
+    at = (377, 347, 387, 357)
+    ImageDraw.Draw(marked).ellipse(at, fill=tuple(level - 45 for level in plain.getpixel(at[:2])))
     assert likeness(plain, plain.resize((side, side), Image.Resampling.LANCZOS)) is SAME
     assert likeness(plain, marked.resize((side, side), Image.Resampling.LANCZOS)) is not SAME
 
@@ -160,4 +161,4 @@ def test_the_order_does_not_matter() -> None:
     rng = Random(8)
     for number in range(8):
         one, other = sign(picture_of(face(number))), sign(picture_of(services.served(face(number), rng)))
-        assert compare(one, other) is compare(other, one)
+        assert difference(one, other) == difference(other, one)

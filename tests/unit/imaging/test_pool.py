@@ -120,6 +120,17 @@ async def test_children_start_when_needed_and_are_gone_after_closing() -> None:
 
 
 @linux_only
+async def test_closing_while_a_child_starts_ends_that_child_too() -> None:
+    intake = Intake()
+    task = asyncio.create_task(intake.read(encoded(quarters(), "PNG")))
+    await asyncio.sleep(0)
+    await intake.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        await task
+    assert not children()
+
+
+@linux_only
 async def test_closing_while_reading_ends_the_reading() -> None:
     intake = Intake(SLOW)
     task, _ = await under_way(intake)
@@ -142,6 +153,7 @@ async def test_a_child_has_no_environment_and_little_else(monkeypatch: pytest.Mo
         await intake.read(encoded(quarters(), "PNG"))
         (child,) = children()
         limits, environment, files = known_of(child)
+        assert os.getsid(child) != os.getsid(0), "Ctrl-C would end it in the middle of a picture"
     assert environment == b""
     assert files <= 4
     wanted = {"Max address space": str(1 << 30), "Max processes": "0", "Max file size": "0", "Max core file size": "0"}
