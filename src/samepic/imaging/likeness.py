@@ -164,7 +164,7 @@ class _Ceiling:
         return self.large + self.small * min(1.0, ACROSS / side) ** 2
 
 
-_SPECK, _SPOT, _TINT, _SPREAD = _Ceiling(8.0, 34.0), _Ceiling(5.0, 7.0), _Ceiling(5.0, 8.0), _Ceiling(3.2, 5.0)
+_SPECK, _SPOT, _TINT, _SPREAD = _Ceiling(8.0, 26.0), _Ceiling(5.0, 5.0), _Ceiling(5.0, 8.0), _Ceiling(3.2, 3.8)
 _PLAINLY = 2.5  # times the ceiling
 
 
