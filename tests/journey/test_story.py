@@ -29,6 +29,9 @@ def test_everybody_has_a_verdict_and_a_reason(desk: Desk):
     for row in desk.json("status"):
         assert set(row["systems"]) == {"exchange", "entra", "sharepoint"}
         assert all(cell["why"] for cell in row["systems"].values())
+    lines = desk.samepic("status", "--why").splitlines()
+    assert len(lines) == 3 * len(BEFORE)
+    assert all(len(line.split("\t")) == 4 for line in lines)
     entra = desk.verdicts("entra")
     assert entra["in-sync"] == "unknown store"
     assert entra["entra-only"] == "different"

@@ -54,6 +54,7 @@ async def status_command(
     /,
     *,
     verdict: Annotated[tuple[Verdict, ...], Parameter(negative=())] = (),
+    why: Annotated[bool, Parameter(negative=())] = False,
     sheet: Path | None = None,
     scope: Scope | None = None,
     common: Common | None = None,
@@ -66,6 +67,8 @@ async def status_command(
         One person: a name, an address or an id.
     verdict
         Only people with this verdict in some system; may be repeated.
+    why
+        A line for every person in every system, with the reason.
     sheet
         Also write a contact sheet with the pictures in it to this HTML file.
 
@@ -79,6 +82,8 @@ async def status_command(
             await write_sheet(at, rows, sheet)
         if person and rows:
             _show_one(at.screen, rows[0])
+        elif why:
+            show_reasons(at.screen, rows)
         else:
             show_rows(at.screen, list(at.org.systems), rows)
         at.screen.json([_row_json(row) for row in rows])
@@ -91,6 +96,16 @@ def show_rows(screen: Screen, systems: Sequence[str], rows: Sequence[Row]) -> No
     for system in systems if rows else ():
         counts = Counter(row.cells[system].verdict for row in rows)
         screen.styled(f"{system}: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common()), "dim")
+
+
+def show_reasons(screen: Screen, rows: Sequence[Row]) -> None:
+    """A line for every person in every system; on a terminal the name is said once."""
+    lines = [
+        [row.name if place == 0 or not screen.shows_tables else "", name, cell.verdict, sentence(cell.reason)]
+        for row in rows
+        for place, (name, cell) in enumerate(row.cells.items())
+    ]
+    screen.table(["person", "system", "verdict", "why"], lines)
 
 
 def _show_one(screen: Screen, row: Row) -> None:

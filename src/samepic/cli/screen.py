@@ -49,6 +49,11 @@ class Screen:
         self._out = Console(soft_wrap=True, highlight=False)
         self._err = Console(stderr=True, soft_wrap=True, highlight=False)
 
+    @property
+    def shows_tables(self) -> bool:
+        """A person is looking; else every line has to stand for itself."""
+        return self._out.is_terminal
+
     def say(self, text: str = "") -> None:
         """A line of the result, as it is."""
         if not self.as_json:
@@ -65,7 +70,7 @@ class Screen:
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str | Verdict]]) -> None:
         if self.as_json:
             return
-        if not self._out.is_terminal:
+        if not self.shows_tables:
             for row in rows:
                 sys.stdout.write("\t".join(str(one).replace("\t", " ") for one in row) + "\n")
             return

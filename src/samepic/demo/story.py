@@ -128,9 +128,10 @@ async def _what_there_is(stage: Stage, tenant: Tenant) -> None:
     stage.chapter("1. A tenant with twelve people, each a different case")
     stage.say(f"The practice tenant runs in a process of its own and answers on {tenant.graph} and six more addresses.")
     stage.say('One route leads from Exchange to SharePoint, way = "pull": SharePoint fetches by itself when its owner')
-    stage.say("shows up. Entra is not on the route. This is what each system shows today:")
+    stage.say("shows up. Entra is not on the route. This is what each system shows today, and why:")
     await stage.samepic("status")
-    stage.say("\nAnd why, for somebody whose picture is only in Entra ID:")
+    await stage.samepic("status", "--why")
+    stage.say("\nThe whole story of somebody whose picture is only in Entra ID:")
     await stage.samepic("explain", tenant.case("entra-only").upn)
 
 
