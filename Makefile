@@ -17,8 +17,8 @@ $(VENV)/.run: $(LOCKS) pyproject.toml
 	@$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
-	@$(RUN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+$(VENV)/.dev: requirements/dev.txt requirements/vendor.txt $(VENV)/.run
+	@$(RUN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt -r requirements/vendor.txt
 	@touch $@
 
 demo: $(VENV)/.run  ## Tell the whole story on the practice tenant: no account, no root, no browser
@@ -51,8 +51,8 @@ format: $(VENV)/.dev  ## Put the code into shape
 	$(RUN)/ruff format
 
 lock: $(VENV)/.dev  ## Pin every dependency anew, with hashes
-	@for one in run:pyproject.toml dev:pyproject.toml build:requirements/build.in; do \
-	  name=$${one%%:*}; group=$$([ $$name = dev ] && echo "--group dev" || true); \
+	@for one in run:pyproject.toml dev:pyproject.toml vendor:pyproject.toml build:requirements/build.in; do \
+	  name=$${one%%:*}; group=$$(case $$name in dev|vendor) echo "--group $$name";; esac); \
 	  $(RUN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --no-header \
 	    --no-emit-index-url --no-emit-find-links $$group $${one#*:} --output-file requirements/$$name.txt; \
 	done
