@@ -234,6 +234,7 @@ class Conflict(StrEnum):
     HOLD = "hold"  # leave it, say so, wait for a person to decide
     RESTORE = "restore"  # the source wins
     RESPECT = "respect"  # the target's picture stays
+    ADOPT_BACK = "adopt back"  # the target's picture is somebody's choice: it goes to the source, and from there on
 
 
 class Emptied(StrEnum):

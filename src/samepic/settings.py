@@ -76,7 +76,7 @@ class RouteSettings(Table):
     when: frozenset[Trigger] | None = None
     """What starts it: `visit`, `schedule`, `change`, `manual`. Default: `visit`; for `write` also `manual`."""
     conflict: Conflict = Conflict.HOLD
-    """What to do about a target's picture that is neither ours nor like the source's: `hold`, `restore`, `respect`."""
+    """A target's picture that is neither ours nor like the source's: `hold`, `restore`, `respect` or `adopt back`."""
     emptied: Emptied = Emptied.KEEP
     """What to do when the source no longer has a picture: `keep` or `remove`."""
     deadline_hours: float = Field(default=72, gt=0)

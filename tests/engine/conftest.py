@@ -50,9 +50,16 @@ class Office:
         self.hr = MemoryConnector("hr", MemoryOptions(), Surroundings())
         self.wall = MemoryConnector("wall", MemoryOptions(sides=(96, 240)), Surroundings())
 
+        self.systems = [self.hr, self.wall]
+
+    def another(self, name: str) -> MemoryConnector:
+        """One more system."""
+        self.systems.append(MemoryConnector(name, MemoryOptions(), Surroundings()))
+        return self.systems[-1]
+
     @property
     def org(self) -> Organisation:
-        systems = {one.name: self.coats.get(one.name, lambda x: x)(one) for one in (self.hr, self.wall)}
+        systems = {one.name: self.coats.get(one.name, lambda x: x)(one) for one in self.systems}
         blobs = Blobs(self.folder / "pictures")
         return Organisation(
             systems,

@@ -287,6 +287,26 @@ def test_unlike_is_kept_where_the_target_is_respected():
     assert decision.verdict is Verdict.DIFFERENT
 
 
+def test_unlike_goes_to_the_source_where_the_route_adopts_back():
+    back = {
+        "route": replace(ROUTE, conflict=Conflict.ADOPT_BACK),
+        "baseline": left(version="v0"),
+        "evidence": Evidence(like_want=UNLIKE, shown=OTHER),
+    }
+    assert given(**back, source_writes=True).step == Put(SOURCE, OTHER, None, overwrites=True)
+    assert given(**back, source_writes=True, triggered=False).step == Hold(SLOT)
+    assert given(**back, source_writes=False).step == Hold(SLOT)
+    undone = given(**back, source_writes=True, source_pin=Refusal(OTHER, LONG_AGO))
+    assert undone.step == Hold(SLOT)
+    assert undone.verdict is Verdict.HELD
+
+
+def test_picture_that_is_gone_is_not_carried_back():
+    route = replace(ROUTE, conflict=Conflict.ADOPT_BACK)
+    gone = given(route=route, seen=Sighting(present=False), baseline=left(), source_writes=True)
+    assert gone.step == Hold(SLOT)
+
+
 def test_our_last_picture_re_encoded_is_nobody_elses():
     evidence = Evidence(like_want=UNLIKE, like_baseline=SAME)
     decision = given(baseline=left(OLD, version="v0"), evidence=evidence)

@@ -11,7 +11,7 @@ from samepic.engine import planfile
 from samepic.engine.apply import LEASE, Result
 from samepic.engine.undo import undo, undoable
 from samepic.errors import Busy, Failed, PlanRefused
-from samepic.model import Conflict, Emptied, Trigger, Verdict, Way
+from samepic.model import Account, Conflict, Emptied, Trigger, Verdict, Way, key
 from tests.engine.conftest import ROUTE, Office, portrait, slot
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -268,3 +268,107 @@ async def test_system_that_is_down_stops_nobody_and_loses_nobody(office: Office)
     assert {line.decision.verdict for line in report.plan.lines} == {Verdict.HELD}
     office.coats.clear()
     assert (await office.sync()).good
+
+
+async def test_choice_made_at_the_target_is_taken_into_the_source_and_can_be_undone(office: Office):
+    office.routes = (replace(ROUTE, conflict=Conflict.ADOPT_BACK),)
+    office.hire("ada")
+    await office.start()
+    office.wall.place("ada", portrait("her own choice"))
+    report = await office.sync()
+    assert results(report) == [("ada", "done")]
+    assert [one.slot.system for one in report.outcomes] == ["hr"]
+    assert (await office.shows("ada")) == portrait("her own choice")
+    assert results(await office.sync()) == [("ada", "adopted")]
+    assert not (await office.sync()).outcomes
+    org, roll = office.org, await office.roll()
+    await undo(org, report.run, roll, await undoable(org, run=report.run), force=False)
+    assert await office.shows("ada", "hr") == portrait("ada")
+    assert await office.shows("ada") == portrait("her own choice")
+
+
+async def test_undone_carrying_back_is_not_done_again(office: Office):
+    office.routes = (replace(ROUTE, conflict=Conflict.ADOPT_BACK),)
+    office.hire("ada")
+    await office.start()
+    office.wall.place("ada", portrait("her own choice"))
+    report = await office.sync()
+    org, roll = office.org, await office.roll()
+    await undo(org, report.run, roll, await undoable(org, run=report.run), force=False)
+    assert not (await office.sync()).outcomes
+    assert await office.shows("ada", "hr") == portrait("ada")
+
+
+async def test_plan_that_carries_back_can_be_saved(office: Office, tmp_path):
+    office.routes = (replace(ROUTE, conflict=Conflict.ADOPT_BACK),)
+    office.hire("ada")
+    office.wall.place("ada", portrait("her own choice"))
+    plan = await office.plan()
+    planfile.write(plan, tmp_path / "plan.json")
+    assert planfile.read(tmp_path / "plan.json") == plan
+    assert results(await office.apply(plan)) == [("ada", "done")]
+
+
+async def test_renamed_account_stays_the_same_person(office: Office):
+    office.hire("ada")
+    await office.start()
+    before = (await office.roll()).persons
+    for system in (office.hr, office.wall):
+        system.add(Account("ada", frozenset({key("id", "ada"), key("mail", "new@x")}), name="Ada Newname"))
+    after = await office.roll()
+    assert after.persons == before
+    assert [after.name(person) for person in after.persons] == ["Ada Newname"]
+    assert not (await office.sync()).outcomes
+
+
+async def test_account_that_returns_is_met_anew(office: Office):
+    office.hire("ada")
+    await office.start()
+    person = next(iter((await office.roll()).persons))
+    office.wall.discard("ada")
+    assert not (await office.sync()).outcomes
+    office.wall.add(Account("ada", frozenset({key("id", "ada")}), name="Ada"))
+    assert list((await office.roll()).persons) == [person]
+    assert results(await office.sync()) == [("ada", "done")]
+
+
+async def test_blocked_account_is_served_like_any_other(office: Office):
+    office.hire("ada")
+    office.wall.add(Account("ada", frozenset({key("id", "ada")}), name="Ada", active=False))
+    assert results(await office.start()) == [("ada", "done")]
+
+
+async def test_recycled_address_holds_everybody_involved_and_writes_nothing(office: Office):
+    office.hire("ada")
+    office.hr.add(Account("bob", frozenset({key("id", "bob"), key("mail", "ada@contoso.example")})), portrait("bob"))
+    office.hr.add(Account("ada", frozenset({key("id", "ada"), key("mail", "ada@contoso.example")})), portrait("ada"))
+    plan = await office.plan()
+    assert {line.decision.verdict for line in plan.lines} == {Verdict.HELD}
+    assert not plan.acts
+
+
+async def test_second_source_counts_where_the_first_never_had_a_picture(office: Office):
+    office.hire("ada", picture=False)
+    badge = office.another("badge")
+    badge.add(Account("ada", frozenset({key("id", "ada")})), portrait("badge"))
+    office.routes = (replace(ROUTE, sources=("hr", "badge")),)
+    assert results(await office.start()) == [("ada", "done")]
+    office.hr.place("ada", portrait("ada"))
+    assert results(await office.sync()) == [("ada", "done")]
+    office.hr.place("ada", None)
+    assert not (await office.sync()).outcomes
+    assert not (await office.sync()).outcomes
+
+
+async def test_unreadable_first_source_hides_the_second(office: Office):
+    class Down(ReadOnly):
+        def roster(self):
+            raise Failed("the system is down", system="hr")
+
+    office.hire("ada", picture=False)
+    badge = office.another("badge")
+    badge.add(Account("ada", frozenset({key("id", "ada")})), portrait("badge"))
+    office.routes = (replace(ROUTE, sources=("hr", "badge")),)
+    await office.roll()
+    office.coats["hr"] = Down
+    assert {line.decision.verdict for line in (await office.plan()).lines} == {Verdict.HELD}

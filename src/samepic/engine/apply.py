@@ -73,7 +73,9 @@ async def carry_out(org: Organisation, run: int, lines: Sequence[Line]) -> list[
     overtaken = await _overtaken(org, lines)
     portraits = Portraits(org)
     at_once = asyncio.Semaphore(org.at_once)
-    async with leased(org, run, [*(line.decision.slot for line in steps), *(one.slot for one in overtaken)]) as token:
+    async with leased(
+        org, run, [*(line.decision.step.slot for line in steps), *(one.slot for one in overtaken)]
+    ) as token:
 
         async def act(line: Line) -> Outcome:
             async with at_once:

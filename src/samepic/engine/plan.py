@@ -49,7 +49,7 @@ class Evidence:
     """What comparing has shown. None: not compared.
 
     `earlier` is whether the target shows a picture that the source showed before; `more_pixels` whether the wanted
-    portrait has more of them than the one in the baseline.
+    portrait has more of them than the one in the baseline; `shown` the target's picture, kept so that it can be used.
     """
 
     like_want: Likeness | None = None
@@ -57,6 +57,7 @@ class Evidence:
     earlier: bool = False
     source_like_baseline: Likeness | None = None
     more_pixels: bool = False
+    shown: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ class Situation:
     """Everything the decision about one slot depends on.
 
     `versions` are those this slot showed while it was as we left it; `triggered` says that what may start the route has
-    happened; `held` is a reason to touch nothing (whose account this is, is not certain).
+    happened; `held` is a reason to touch nothing (whose account this is, is not certain); `source_writes` says that the
+    wanted picture's own system takes pictures too, `source_pin` is the pin on the slot it came from.
     """
 
     slot: Slot
@@ -105,6 +107,8 @@ class Situation:
     pin: Refusal | None = None
     prompted: Prompted | None = None
     held: Reason | None = None
+    source_writes: bool = False
+    source_pin: Refusal | None = None
     evidence: Evidence = field(default_factory=Evidence)
 
     @property
@@ -282,8 +286,22 @@ def _conflict(s: Situation, wanted: Wanted, verdict: Verdict, reason: Reason) ->
             return _bring(s, wanted, verdict, because(Code.RESTORED, source=wanted.slot.system))
         case Conflict.RESPECT:
             return Decision(s.slot, Keep(s.slot), verdict, because(Code.RESPECTED), "conflict: respect")
-        case Conflict.HOLD:
+        case Conflict.ADOPT_BACK if s.evidence.shown is not None:
+            return _adopt_back(s, wanted, verdict, s.evidence.shown)
+        case _:  # a picture that is gone is never carried back
             return _hold(s, verdict, reason, "conflict: hold")
+
+
+def _adopt_back(s: Situation, wanted: Wanted, verdict: Verdict, shown: Digest) -> Decision:
+    """The target's picture goes to the source that counts; the next run finds the two alike."""
+    source = wanted.slot.system
+    if not s.source_writes:
+        return _hold(s, verdict, because(Code.SOURCE_TAKES_NONE, source=source), "conflict: adopt back")
+    if s.source_pin is not None and s.source_pin.want == shown:
+        return _hold(s, Verdict.HELD, because(Code.PINNED_BACK, at=s.source_pin.at, source=source), "an undo is kept")
+    put = Put(wanted.slot, shown, None, overwrites=True)
+    reason = because(Code.ADOPTED_BACK, source=source)
+    return _when_triggered(s, Decision(s.slot, put, verdict, reason, "conflict: adopt back"))
 
 
 def _bring(s: Situation, wanted: Wanted, verdict: Verdict, reason: Reason) -> Decision:

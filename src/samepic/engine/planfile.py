@@ -75,6 +75,7 @@ def _line_to_json(line: Line) -> dict[str, Any]:
         "system": decision.slot.system,
         "ref": decision.slot.ref,
         "step": step_name(decision.step),
+        "into": [decision.step.slot.system, decision.step.slot.ref],
         **_details(decision.step),
         "verdict": decision.verdict,
         "reason": {"code": decision.reason.code, "facts": dict(decision.reason.facts)},
@@ -143,7 +144,8 @@ def from_json(content: Mapping[str, Any]) -> Plan:
 def _line_from_json(content: Mapping[str, Any]) -> Line:
     slot = Slot(content["system"], content["ref"])
     reason = Reason(Code(content["reason"]["code"]), dict(content["reason"]["facts"]))
-    decision = Decision(slot, _step(slot, content), Verdict(content["verdict"]), reason, content["rule"])
+    into = Slot(*content["into"])  # another slot than the one decided about where a picture is carried back
+    decision = Decision(slot, _step(into, content), Verdict(content["verdict"]), reason, content["rule"])
     return Line(PersonId(content["person"]), content["name"], content["route"], decision)
 
 

@@ -80,23 +80,26 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the ledger knows about one target system."""
+    """What the ledger knows about the target of a route, and the pins on its sources."""
 
     baselines: Mapping[str, Baseline]
     versions: Mapping[str, frozenset[str]]
     pins: Mapping[str, Pin]
     asks: Mapping[str, Ask]
     intents: Mapping[Slot, Intent]
+    source_pins: Mapping[Slot, Pin]
 
 
-async def recall(org: Organisation, system: str) -> Memory:
-    ledger = org.ledger
+async def recall(org: Organisation, route: Route) -> Memory:
+    ledger, system = org.ledger, route.target
+    source_pins = [pin for source in route.sources for pin in (await ledger.pins(source)).values()]
     return Memory(
         await ledger.baselines(system),
         await ledger.versions(system),
         await ledger.pins(system),
         await ledger.asks(system),
         await ledger.open_intents(system),
+        {pin.slot: pin for pin in source_pins},
     )
 
 
@@ -105,7 +108,7 @@ async def make_plan(org: Organisation, roll: Roll, seen: View, people: Sequence[
     portraits = Portraits(org)
     lines: list[Line] = []
     for route in org.routes:
-        desk = _Desk(org, roll, seen, portraits, route, await recall(org, route.target))
+        desk = _Desk(org, roll, seen, portraits, route, await recall(org, route))
         lines += await _plan_route(desk, people, occasion)
     plan = Plan(seen.at, org.settings, occasion.trigger, tuple(lines))
     return replace(plan, alarms=tuple(_alarms(org, roll, seen, plan)))
@@ -175,6 +178,7 @@ def _situation(desk: _Desk, person: PersonId, slot: Slot, choice: Choice, occasi
     memory, ref = desk.memory, slot.ref
     intent, pin, ask = memory.intents.get(slot), memory.pins.get(ref), memory.asks.get(ref)
     held = (desk.roll.held.get(one) for one in desk.roll.persons[person].values())
+    source = choice.slot if isinstance(choice, Wanted) else None
     return Situation(
         slot=slot,
         route=desk.route,
@@ -186,10 +190,16 @@ def _situation(desk: _Desk, person: PersonId, slot: Slot, choice: Choice, occasi
         baseline=memory.baselines.get(ref),
         versions=memory.versions.get(ref, frozenset()),
         intent=None if intent is None else OpenIntent(intent.step, intent.want, intent.expect),
-        pin=None if pin is None else Refusal(pin.refused, pin.at),
+        pin=_refusal(pin),
         prompted=None if ask is None else Prompted(ask.want, ask.at),
         held=next((reason for reason in held if reason is not None), None),
+        source_writes=source is not None and desk.org.systems[source.system].traits.writes,
+        source_pin=_refusal(memory.source_pins.get(source)) if source is not None else None,
     )
+
+
+def _refusal(pin: Pin | None) -> Refusal | None:
+    return None if pin is None else Refusal(pin.refused, pin.at)
 
 
 async def _with_evidence(desk: _Desk, person: PersonId, situation: Situation, look: Look) -> Situation:

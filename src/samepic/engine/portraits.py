@@ -76,7 +76,8 @@ class Portraits:
         like_baseline = await self._like(shown, baseline) if baseline is not None else None
         others = [one for one in earlier if one not in {want, baseline}][:EARLIER_COMPARED]
         likes = [await self._like(shown, one) for one in others]
-        return Evidence(like_want=like_want, like_baseline=like_baseline, earlier=Likeness.SAME in likes)
+        kept = await self._org.blobs.put(photo.data)
+        return Evidence(like_want=like_want, like_baseline=like_baseline, earlier=Likeness.SAME in likes, shown=kept)
 
     async def look_at_source(self, want: Digest, baseline: Digest) -> Evidence:
         """Compares the wanted portrait with the one in the baseline."""

@@ -70,6 +70,9 @@ async def call_roll(org: Organisation) -> Roll:
     await org.people.save(fresh)
     gone = [slot for slot in known if slot not in accounts and slot.system in rosters and slot.system not in troubles]
     await org.people.mark_gone(gone, now)
+    for link in links:
+        if link.gone_at is not None and link.slot in accounts:  # back again: what we left there is not what is there
+            await org.ledger.set_baseline(link.slot, None)
     return Roll(accounts, _by_person(matching.persons), matching.held, troubles)
 
 

@@ -23,6 +23,7 @@ class Code(StrEnum):
     SOURCE_CHANGED = "source-changed"
     SHOWS_EARLIER = "shows-earlier"
     RESTORED = "restored"
+    ADOPTED_BACK = "adopted-back"
     INTERRUPTED = "interrupted"
     SOURCE_EMPTIED = "source-emptied"
     # nothing is done, and why
@@ -35,8 +36,10 @@ class Code(StrEnum):
     DIFFERS_SINCE = "differs-since"
     REMOVED_AT_TARGET = "removed-at-target"
     RESPECTED = "respected"
+    SOURCE_TAKES_NONE = "source-takes-none"
     PINNED = "pinned"
     PINNED_REMOVAL = "pinned-removal"
+    PINNED_BACK = "pinned-back"
     SOURCE_HAS_NONE = "source-has-none"
     SOURCE_KEPT = "source-kept"
     REMOVAL_UNSAFE = "removal-unsafe"
@@ -78,6 +81,7 @@ ENGLISH: Mapping[Code, str] = {
     Code.SOURCE_CHANGED: "The picture in {source} changed after this one was put here.",
     Code.SHOWS_EARLIER: "Shows an earlier picture from {source}.",
     Code.RESTORED: "Shows another picture; the rule of this route says that {source} wins.",
+    Code.ADOPTED_BACK: "Somebody chose another picture here; the rule of this route is to take it into {source}.",
     Code.INTERRUPTED: "A write was begun and never confirmed; it is done again.",
     Code.SOURCE_EMPTIED: "{source} no longer has a picture; the rule of this route is to remove it here too.",
     Code.WAITS_FOR_TRIGGER: "{because} Moves on: {when}.",
@@ -89,8 +93,10 @@ ENGLISH: Mapping[Code, str] = {
     Code.DIFFERS_SINCE: "Somebody changed the picture here after {at}.",
     Code.REMOVED_AT_TARGET: "The picture was removed here after {at}.",
     Code.RESPECTED: "Shows a picture of its own; the rule of this route is to respect it.",
+    Code.SOURCE_TAKES_NONE: "Somebody chose another picture here, but {source} cannot be written to.",
     Code.PINNED: "Undone on {at}: this picture stays out until {source} has another one or somebody releases it.",
     Code.PINNED_REMOVAL: "Undone on {at}: the picture stays until the source has another one or somebody releases it.",
+    Code.PINNED_BACK: "Undone on {at}: the picture here is not taken into {source} again.",
     Code.SOURCE_HAS_NONE: "{source} has no picture to bring here.",
     Code.SOURCE_KEPT: "{source} no longer has a picture; the rule of this route is to keep what is here.",
     Code.REMOVAL_UNSAFE: "{source} no longer has a picture, but what is here is not what we left.",
