@@ -261,6 +261,13 @@ class Route:
         return f"{'+'.join(self.sources)}->{self.target}"
 
 
+class Language(StrEnum):
+    """What samepic writes to people in."""
+
+    ENGLISH = "en"
+    RUSSIAN = "ru"
+
+
 class Verdict(StrEnum):
     SAME = "same"
     OLDER = "older"

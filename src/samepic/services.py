@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 from pydantic import ValidationError
 
-from samepic.connectors.base import Connector, Surroundings
+from samepic.connectors.base import Connector, Memo, Surroundings
 from samepic.connectors.layers import ReadOnly
 from samepic.connectors.registry import load as load_connector
 from samepic.engine.guard import Brakes
@@ -44,7 +44,7 @@ async def open_organisation(
         systems: dict[str, Connector] = {}
         for name in settings.systems:
             memo = StoredMemo(database, name)
-            around = Surroundings(memo=memo, clock=clock, patience=settings.network.patience)
+            around = surroundings(settings, memo, clock)
             connector = build_connector(settings, name, around)
             await stack.enter_async_context(connector)
             systems[name] = ReadOnly(connector) if read_only else connector
@@ -59,6 +59,20 @@ async def open_organisation(
             settings=settings.digest(),
             brakes=Brakes(**settings.brakes.model_dump()),
         )
+
+
+def surroundings(settings: Settings, memo: Memo, clock: Callable[[], datetime] = utc_now) -> Surroundings:
+    """What the settings say about the world outside, for one system. Raises SettingsError."""
+    network = settings.network
+    user, _, password = settings.secret(network.proxy_login).partition(":")
+    return Surroundings(
+        memo=memo,
+        clock=clock,
+        patience=network.patience,
+        ca=settings.ca_file,
+        proxy=network.proxy or None,
+        proxy_login=(user, password) if user else None,
+    )
 
 
 def build_connector(settings: Settings, name: str, around: Surroundings) -> Connector:

@@ -12,13 +12,15 @@ import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from samepic.errors import SettingsError
-from samepic.model import Conflict, Emptied, Route, Trigger, Way
+from samepic.model import Conflict, Emptied, Language, Route, Trigger, Way
+from samepic.secret import Secret
 
 FILE = "samepic.toml"
 
@@ -30,6 +32,14 @@ class Table(BaseModel):
     """One table of the settings; the text below a setting is its description in the reference."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+def reference(value: str) -> str:
+    """A reference to a secret as it was written. Raises ValueError where it is something else."""
+    try:
+        return str(Secret.parse(value)) if value else ""
+    except SettingsError as wrong:
+        raise ValueError(str(wrong)) from None
 
 
 class Store(Table):
@@ -45,10 +55,63 @@ class Portal(Table):
 
 
 class Network(Table):
-    """How stubborn samepic is."""
+    """How samepic gets out, and how stubborn it is."""
 
     patience: float = Field(default=120, ge=0)
     """Seconds that one request may spend waiting and trying again before its system counts as failing."""
+    ca: Path | None = None
+    """A PEM file with authorities to trust besides the machine's own, such as that of an inspecting proxy; relative to
+    the settings file."""
+    proxy: str = ""
+    """The proxy for every request that leaves this machine, such as http://proxy.example:3128. Default: what the
+    environment says (HTTPS_PROXY, NO_PROXY)."""
+    proxy_login: str = ""
+    """A reference to `user:password` for the proxy."""
+
+    @field_validator("proxy")
+    @classmethod
+    def _no_login_in_it(cls, address: str) -> str:
+        parts = urlsplit(address)
+        if address and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ValueError("a proxy is written as http://host:port")
+        if parts.username or parts.password:
+            raise ValueError("user and password do not belong here: let proxy_login refer to them")
+        return address
+
+    @field_validator("proxy_login")
+    @classmethod
+    def _reference(cls, value: str) -> str:
+        return reference(value)
+
+
+class Mail(Table):
+    """How `samepic nudge --mail` sends. Without `host` and `sender` nothing is sent."""
+
+    host: str = ""
+    """The SMTP server."""
+    port: int = Field(default=0, ge=0, le=65535)
+    """Its port; 0 means 465 with `tls`, else 587."""
+    encryption: Literal["starttls", "tls", "none"] = "starttls"
+    """`none` is for a server on this very machine only."""
+    user: str = ""
+    """Who signs in; empty for nobody."""
+    password: str = ""
+    """A reference to the password."""
+    sender: str = Field(default="", alias="from")
+    """The address that messages come from."""
+    language: Language = Language.ENGLISH
+    """The language of messages where --lang does not say: `en` or `ru`."""
+
+    @field_validator("password")
+    @classmethod
+    def _reference(cls, value: str) -> str:
+        return reference(value)
+
+    @model_validator(mode="after")
+    def _safe(self) -> Mail:
+        if self.encryption == "none" and self.host and self.host not in {"localhost", "127.0.0.1", "::1"}:
+            raise ValueError("`encryption` may be none for a server on this very machine only")
+        return self
 
 
 class BrakeSettings(Table):
@@ -114,6 +177,7 @@ class Settings(BaseSettings):
     store: Store = Store()
     portal: Portal = Portal()
     network: Network = Network()
+    mail: Mail = Mail()
     brakes: BrakeSettings = BrakeSettings()
     systems: dict[str, dict[str, Any]] = Field(default_factory=dict)
     routes: tuple[RouteSettings, ...] = ()
@@ -161,6 +225,14 @@ class Settings(BaseSettings):
     @property
     def store_folder(self) -> Path:
         return self.folder / self.store.folder
+
+    @property
+    def ca_file(self) -> Path | None:
+        return None if self.network.ca is None else self.folder / self.network.ca
+
+    def secret(self, written: str) -> str:
+        """What a reference in these settings leads to; empty for none. Raises SettingsError."""
+        return Secret.parse(written, self.folder).read().decode().strip() if written else ""
 
     def system_table(self, name: str) -> dict[str, Any]:
         """The options of one system without `kind` and `use`, with what `use` shares filled in."""

@@ -85,7 +85,8 @@ class Surroundings:
     """What a connector is given besides its options, so that nothing reaches out by itself.
 
     `transport` replaces the network below the HTTP client (None: the real one); `sleep` is how a retry waits, and
-    `patience` how many seconds of waiting one request may cost.
+    `patience` how many seconds of waiting one request may cost. `ca` is a PEM file of authorities to trust besides the
+    machine's own, `proxy` the address of a proxy (None: as the environment says), `proxy_login` its (user, password).
     """
 
     memo: Memo = field(default_factory=ForgetfulMemo)
@@ -93,6 +94,9 @@ class Surroundings:
     clock: Callable[[], datetime] = _now
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     patience: float = 120.0
+    ca: Path | None = None
+    proxy: str | None = None
+    proxy_login: tuple[str, str] | None = field(default=None, repr=False)
 
 
 class Connector(ABC):

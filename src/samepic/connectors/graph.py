@@ -32,6 +32,7 @@ from pydantic import NonNegativeInt
 from samepic.connectors.base import Connector, Surroundings, unseen
 from samepic.connectors.batch import get_all
 from samepic.connectors.demands import require
+from samepic.connectors.forecast import graph_forecast
 from samepic.connectors.http import Answer, error_code
 from samepic.connectors.microsoft import Directory, MicrosoftOptions, User, app_tokens, graph_session
 from samepic.errors import ConnectorError, Failed, Gone, Hidden, Moved, Refused
@@ -50,6 +51,9 @@ MAX_BYTES: Mapping[Store, int] = {"exchange": 4_000_000, "entra": 100_000}
 
 WRITE_ROLES = frozenset({"ProfilePhoto.ReadWrite.All", "User.ReadWrite.All"})
 LIST_ROLES = frozenset({"User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"})
+
+SAMPLE = 20
+"""How many mailboxes `check` looks at: one batch."""
 
 _NOT_FOUND = 404
 _SIZE = re.compile(r"(\d+)x(\d+)", re.IGNORECASE)
@@ -246,7 +250,34 @@ class GraphConnector(Connector):
         if self.store == "exchange" and not mailboxes:
             remedy = "Grant User.Read.All, so that plans can be read; or set store to entra."
             return [Finding(Level.PROBLEM, "reading accounts", found, remedy)]
-        return [Finding(Level.GOOD, "reading accounts", found)]
+        return [
+            Finding(Level.GOOD, "reading accounts", found),
+            graph_forecast(len(people)),
+            *await self._evidence(people),
+            *self._refused(mailboxes),
+        ]
+
+    async def _evidence(self, people: Sequence[User]) -> list[Finding]:
+        """Does what tells a mailbox's picture from Entra's hold for some of the mailboxes here?"""
+        some = [user.account.ref for user in people if user.exchange][:SAMPLE]
+        try:
+            answers = await get_all(self._session, [_photo(ref) for ref in some], accept=(_NOT_FOUND,))
+            seen = [metadata_from(one) for one in answers if not isinstance(one, ConnectorError)]
+        except ConnectorError as trouble:
+            return [Finding(Level.PROBLEM, "store evidence", str(trouble), trouble.remedy)]
+        ours = sum(one is not None and one.fits_mailbox for one in seen)
+        others = sum(one is not None and not one.fits_mailbox for one in seen)
+        said = f"Of {len(some)} mailboxes, {ours} answered with one of the mailbox's nine sizes, {others} with another."
+        if len(seen) < len(some):
+            remedy = "Grant ProfilePhoto.Read.All."
+            return [Finding(Level.PROBLEM, "store evidence", f"{len(some) - len(seen)} could not be read.", remedy)]
+        return [Finding(Level.GOOD, "store evidence", said)]
+
+    def _refused(self, mailboxes: int) -> list[Finding]:
+        if self.store == "exchange" or not mailboxes:
+            return []
+        said = f"Writes for {mailboxes} accounts will be refused: they have a mailbox, and Graph would write there."
+        return [Finding(Level.WARNING, "what is refused", said, "Make `exchange` the target for them.")]
 
     async def _policy(self) -> list[Finding]:
         """What the tenant's photo policy will refuse. It is in Graph's beta only, and may be closed to us."""

@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -146,9 +147,23 @@ class _Borrowed(httpx2.AsyncBaseTransport):
 
 
 @cache
-def _trust() -> ssl.SSLContext:
-    """Whom to trust. One for all sessions: reading the machine's authorities takes longer than most requests."""
-    return httpx2.create_ssl_context()
+def trust(ca: Path | None = None) -> ssl.SSLContext:
+    """Whom to trust: the machine's authorities, and those in `ca`. Raises SettingsError where that cannot be read.
+
+    One for all sessions: reading the machine's authorities takes longer than most requests.
+    """
+    context = httpx2.create_ssl_context()
+    if ca is not None:
+        try:
+            context.load_verify_locations(ca)
+        except OSError as why:  # ssl.SSLError is one
+            said = "it holds no certificate as PEM" if isinstance(why, ssl.SSLError) else why.strerror
+            raise SettingsError(f"network.ca: {ca} cannot be used: {said}.", "Name a PEM file.") from None
+    return context
+
+
+def _proxy(around: Surroundings) -> httpx2.Proxy | None:
+    return httpx2.Proxy(around.proxy, auth=around.proxy_login) if around.proxy else None
 
 
 class Session:
@@ -180,7 +195,8 @@ class Session:
             transport=_Borrowed(around.transport) if around.transport else None,
             headers={"User-Agent": USER_AGENT},
             timeout=_TIMEOUT,
-            verify=_trust(),
+            verify=trust(around.ca),
+            proxy=None if is_loopback(self._origin[1]) else _proxy(around),
             trust_env=not is_loopback(self._origin[1]),
         )
 

@@ -24,6 +24,7 @@ from pydantic import NonNegativeInt, field_validator, model_validator
 
 from samepic.connectors.base import Connector, Surroundings, unseen
 from samepic.connectors.demands import require
+from samepic.connectors.forecast import sharepoint_forecast
 from samepic.connectors.http import Session
 from samepic.connectors.microsoft import (
     Directory,
@@ -219,7 +220,13 @@ class SharePointConnector(Connector):
         findings = [await self._entry(site) for site in self._sites.values()]
         if any(finding.level is Level.PROBLEM for finding in findings):
             return findings
-        return findings + await super().check()
+        return findings + await super().check() + await self._budget()
+
+    async def _budget(self) -> list[Finding]:
+        try:
+            return [sharepoint_forecast(len([account async for account in self.roster()]))]
+        except ConnectorError:
+            return []  # said already: reading is what the check before this one tried
 
     async def _entry(self, site: Site) -> Finding:
         """Does this host let us in, and give us the digest that every write needs?"""

@@ -1,0 +1,156 @@
+"""`samepic doctor`: is everything as it has to be? Better asked before than told by a picture that does not move."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from samepic.cli.app import GOOD, LOOK, SOME_FAILED, Common, app
+from samepic.cli.screen import Screen
+from samepic.connectors.base import Connector, ForgetfulMemo
+from samepic.errors import SettingsError, UserError
+from samepic.model import Conflict, Finding, Level, Way
+from samepic.secret import Secret
+from samepic.services import build_connector, surroundings, utc_now
+from samepic.settings import Settings, load
+
+RUNS_OUT = timedelta(days=30)
+"""How long before a certificate ends it is worth a warning."""
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding, and the part that it is about: the settings, the store, or a system by its name."""
+
+    part: str
+    finding: Finding
+
+
+@app.command(name="doctor", group=LOOK)
+async def doctor_command(*, common: Common | None = None) -> int:
+    """Check the settings, the store and every system: sign-in, rights, policies, what will be refused, what it costs.
+
+    Changes nothing. The exit code is 1 where something is a problem.
+    """
+    common = common or Common()
+    screen = Screen(as_json=common.json)
+    found = await examine(load(common.settings))
+    screen.table(["part", "", "about", "what was found"], [_line(one) for one in found])
+    screen.json([_json(one) for one in found])
+    problems = sum(one.finding.level is Level.PROBLEM for one in found)
+    warnings = sum(one.finding.level is Level.WARNING for one in found)
+    screen.styled(f"{problems} problems, {warnings} warnings", "dim")
+    return SOME_FAILED if problems else GOOD
+
+
+def _line(found: Found) -> list[str]:
+    finding = found.finding
+    return [found.part, finding.level, finding.subject, f"{finding.message} {finding.remedy}".rstrip()]
+
+
+def _json(found: Found) -> dict[str, Any]:
+    finding = found.finding
+    return {
+        "part": found.part,
+        "level": finding.level,
+        "about": finding.subject,
+        "message": finding.message,
+        "remedy": finding.remedy,
+    }
+
+
+async def examine(settings: Settings) -> list[Found]:
+    """Everything there is to say. Trouble with one part never hides another."""
+    from samepic.store.health import examine as examine_store  # noqa: PLC0415 -- only this command needs it
+
+    found = [Found("settings", one) for one in [*_sanity(settings), *_secrets(settings, utc_now())]]
+    found += [Found("store", one) for one in examine_store(settings.store_folder)]
+    for name in settings.systems:
+        found += [Found(name, one) for one in await _system(settings, name)]
+    return found
+
+
+async def _system(settings: Settings, name: str) -> list[Finding]:
+    """What the connector says of itself, and whether the routes ask of it what it can do."""
+    try:
+        connector = build_connector(settings, name, surroundings(settings, ForgetfulMemo()))
+    except SettingsError as wrong:
+        return [Finding(Level.PROBLEM, "settings", wrong.message, wrong.remedy)]
+    async with connector:
+        return [*_able(settings, connector), *await connector.check()]
+
+
+def _able(settings: Settings, connector: Connector) -> Iterator[Finding]:
+    for route in settings.routes:
+        if route.to != connector.name:
+            continue
+        able = {Way.WRITE: connector.traits.writes, Way.PULL: connector.traits.pulls, Way.WATCH: True}[route.way]
+        if not able:
+            remedy = 'Choose another `way`; way = "watch" always works.'
+            yield Finding(Level.PROBLEM, "route", f"This system does not take part in way = {route.way}.", remedy)
+
+
+def _sanity(settings: Settings) -> Iterator[Finding]:
+    """Settings that are allowed and probably not meant."""
+    if not settings.systems:
+        yield Finding(Level.PROBLEM, "systems", "There are none.", "`samepic init` writes settings to begin with.")
+    if settings.systems and not settings.routes:
+        yield Finding(
+            Level.WARNING, "routes", "There are none: nothing is compared or moved.", "Add a [[routes]] table."
+        )
+    for route in settings.routes:
+        if route.way is Way.WRITE and route.conflict is Conflict.RESTORE:
+            said = f"The route to {route.to} overwrites pictures that others put there (conflict = restore)."
+            yield Finding(Level.WARNING, "routes", said, "If that is not meant: conflict = hold.")
+    if settings.mail.host and not settings.mail.sender:
+        yield Finding(Level.PROBLEM, "mail", "`from` is missing, so nothing can be sent.", "Set it in [mail].")
+    yield Finding(Level.GOOD, "size", f"{len(settings.systems)} systems, {len(settings.routes)} routes.")
+
+
+def _secrets(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Each secret that a system refers to, once: can it be read, may others read it, when does it run out?"""
+    written = {str(table[name]) for table in settings.systems.values() for name in _SECRETS if name in table}
+    written |= {one for one in (settings.mail.password, settings.network.proxy_login) if one}
+    for one in sorted(written):
+        try:
+            secret = Secret.parse(one, settings.folder)
+            content = secret.read()
+        except UserError as wrong:
+            yield Finding(Level.PROBLEM, "secrets", wrong.message, wrong.remedy)
+            continue
+        if secret.scheme == "file" and (finding := _private(secret.path)) is not None:
+            yield finding
+        if b"BEGIN CERTIFICATE" in content:
+            yield _lasting(one, content, now)
+
+
+_SECRETS = ("certificate", "client_secret", "password")
+
+
+def _private(path: Path) -> Finding | None:
+    if not path.stat().st_mode & OTHERS:
+        return None
+    return Finding(Level.WARNING, "secrets", f"{path} can be read by others on this machine.", f"chmod 600 {path}")
+
+
+def _lasting(written: str, pem: bytes, now: datetime) -> Finding:
+    from cryptography import x509  # noqa: PLC0415 -- a twentieth of a second that only this command has to pay
+
+    try:
+        ends = min(one.not_valid_after_utc for one in x509.load_pem_x509_certificates(pem))
+    except ValueError:
+        return Finding(Level.PROBLEM, "secrets", f"{written} holds no certificate that can be read.", _RENEW)
+    if now >= ends:
+        return Finding(Level.PROBLEM, "secrets", f"The certificate in {written} expired on {ends:%Y-%m-%d}.", _RENEW)
+    level = Level.WARNING if ends - now < RUNS_OUT else Level.GOOD
+    said = f"The certificate in {written} is valid until {ends:%Y-%m-%d}."
+    return Finding(level, "secrets", said, _RENEW if level is Level.WARNING else "")
+
+
+_RENEW = "Make a new one and add it to the application's registration; `samepic init` shows how."
