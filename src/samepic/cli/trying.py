@@ -26,6 +26,8 @@ def practice_command(
     people: int = 12,
     seed: int = 1,
     settings: Path | None = None,
+    faults: Path | None = None,
+    latency: float = 0,
     json: Flag = False,
 ) -> int:
     """Run the practice tenant: a local Microsoft 365 that speaks the real protocols, until you press Ctrl-C.
@@ -42,18 +44,23 @@ def practice_command(
         Another seed, other people.
     settings
         Also write a samepic.toml that fits it to this file.
+    faults
+        A plan of what is to go wrong, in JSON or TOML.
+    latency
+        Milliseconds before every answer.
     json
         Print one line of JSON with every address, the application and the people, instead of a table.
 
     """
     from samepic.demo.tenant import Tenant  # noqa: PLC0415 -- see above
     from samepic.practice import serve  # noqa: PLC0415 -- see above
+    from samepic.practice.faults import wanted  # noqa: PLC0415 -- see above
 
     def ready(described: Mapping[str, Any]) -> None:
         if settings is not None:
             save(settings, Tenant.described(described).settings())
 
-    serve.run(state, port, people, seed, as_json=json, ready=ready)
+    serve.run(state, port, people, seed, wanted(faults, latency), as_json=json, ready=ready)
     return GOOD
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from samepic.errors import UserError
+from samepic.practice.faults import wanted
 from samepic.practice.serve import run
 
 
@@ -16,10 +17,13 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0, help="first of seven ports; 0 for free ones")
     parser.add_argument("--people", type=int, default=12, help="how many people")
     parser.add_argument("--seed", type=int, default=1, help="another seed, another world")
+    parser.add_argument("--faults", type=Path, help="a plan of what is to go wrong, in JSON or TOML")
+    parser.add_argument("--latency", type=float, default=0, help="milliseconds before every answer")
     parser.add_argument("--json", action="store_true", help="one line of JSON instead of a table")
     asked = parser.parse_args()
     try:
-        run(asked.state, asked.port, asked.people, asked.seed, as_json=asked.json)
+        plan = wanted(asked.faults, asked.latency)
+        run(asked.state, asked.port, asked.people, asked.seed, plan, as_json=asked.json)
     except UserError as trouble:
         sys.stderr.write(f"{trouble}\n")
         return 2

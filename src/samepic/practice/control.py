@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from samepic.model import digest_of
 from samepic.practice.applications import Applications
+from samepic.practice.faults import NONE, Faults, plan_of
 from samepic.practice.origins import Origins
 from samepic.practice.people import Person, password_of
 from samepic.practice.pictures import THUMBNAILS, NotAPicture
@@ -46,6 +47,9 @@ GET    /application/roles          application permissions of the practice appli
 PUT    /application/roles          {"graph": ["User.Read.All"]}; counts from the next token on
 GET    /requests                   requests since the last reset, by face, method and status
 POST   /requests/reset
+GET    /faults                     what goes wrong on purpose, and how often each rule has struck
+PUT    /faults                     {"seed": 1, "latency": 0, "rules": [{"path": "*", "share": 0.5, "fault": 429}]}
+DELETE /faults
 """
 
 _TOP = 50
@@ -65,10 +69,13 @@ class Unable(Exception):
 class Control:
     """`app` serves it."""
 
-    def __init__(self, world: World, applications: Applications, requests: Requests, origins: Origins) -> None:
+    def __init__(
+        self, world: World, applications: Applications, requests: Requests, origins: Origins, faults: Faults
+    ) -> None:
         self._world = world
         self._applications = applications
         self._requests = requests
+        self._plan = faults
         self._hosts = {urlsplit(origins.control).netloc, f"localhost:{urlsplit(origins.control).port}"}
         self.app = Starlette(
             routes=[
@@ -90,6 +97,9 @@ class Control:
                 self._route("PUT", "/application/roles", self._grant),
                 self._route("GET", "/requests", self._asked),
                 self._route("POST", "/requests/reset", self._reset),
+                self._route("GET", "/faults", self._faults),
+                self._route("PUT", "/faults", self._set_faults),
+                self._route("DELETE", "/faults", self._no_faults),
             ],
             exception_handlers={Unable: _unable},
         )
@@ -196,6 +206,20 @@ class Control:
     async def _reset(self, request: Request) -> Response:
         self._requests.reset()
         return await self._asked(request)
+
+    async def _faults(self, request: Request) -> Response:
+        return JSONResponse(self._plan.summary())
+
+    async def _set_faults(self, request: Request) -> Response:
+        try:
+            self._plan.set(plan_of(_object(await request.body())))
+        except ValueError as why:
+            raise Unable(str(why)) from None
+        return await self._faults(request)
+
+    async def _no_faults(self, request: Request) -> Response:
+        self._plan.set(NONE)
+        return await self._faults(request)
 
     def _person(self, request: Request) -> Person:
         person = self._world.people.find(request.path_params["who"])

@@ -25,6 +25,8 @@ from samepic.errors import UserError
 from samepic.practice.applications import Applications
 from samepic.practice.batch import batching
 from samepic.practice.control import Control
+from samepic.practice.faults import NONE, Faults, Plan
+from samepic.practice.faulty import Connection, Faulty
 from samepic.practice.grants import Grants
 from samepic.practice.graph import Graph
 from samepic.practice.graphwire import EXPOSED
@@ -57,7 +59,12 @@ class Practice:
     def server(self, ready: Callable[[], None]) -> uvicorn.Server:
         """Runs with `serve(sockets=practice.sockets)`; calls `ready` once it answers."""
         config = uvicorn.Config(
-            self.app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=2
+            self.app,
+            http=Connection,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
         )
         return _Server(config, ready)
 
@@ -94,8 +101,8 @@ class Practice:
         }
 
 
-def open_practice(state: Path, port: int = 0, people: int = 12, seed: int = 1) -> Practice:
-    """Opens the world and binds the ports. Raises UserError."""
+def open_practice(state: Path, port: int = 0, people: int = 12, seed: int = 1, faults: Plan = NONE) -> Practice:
+    """Opens the world and binds the ports; `faults` are what goes wrong at first. Raises UserError."""
     with contextlib.ExitStack() as undo:
         sockets = _bound(port)
         for listening in sockets:
@@ -106,7 +113,8 @@ def open_practice(state: Path, port: int = 0, people: int = 12, seed: int = 1) -
         undo.pop_all()
     origins = Origins.on([listening.getsockname()[1] for listening in sockets])
     applications = Applications(world.state, origins)
-    return Practice(world, origins, sockets, applications, _dispatching(_faces(world, origins, applications), sockets))
+    faces = _faces(world, origins, applications, Faults(faults))
+    return Practice(world, origins, sockets, applications, _dispatching(faces, sockets))
 
 
 def run(
@@ -114,12 +122,13 @@ def run(
     port: int = 0,
     people: int = 12,
     seed: int = 1,
+    faults: Plan = NONE,
     *,
     as_json: bool = False,
     ready: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> None:
     """Serves until SIGINT or SIGTERM; `ready` is told what is printed, before it is. Raises UserError."""
-    practice = open_practice(state, port, people, seed)
+    practice = open_practice(state, port, people, seed, faults)
 
     def show(practice: Practice) -> None:
         if ready is not None:
@@ -166,20 +175,20 @@ def _bound(port: int) -> list[socket.socket]:
     return sockets
 
 
-def _faces(world: World, origins: Origins, applications: Applications) -> dict[str, ASGIApp]:
-    requests = Requests()
+def _faces(world: World, origins: Origins, applications: Applications, faults: Faults) -> dict[str, ASGIApp]:
+    requests, faulty = Requests(), Faulty(faults, world.state)
     tokens = Tokens(world, origins.authority)
     grants = Grants(world, tokens, applications, origins)
     graph = Graph(world, tokens, origins).answer
     apps: dict[str, ASGIApp] = {
         "authority": SignIn(world, tokens, applications, grants, origins).app,
-        "graph": _open_to_scripts(batching(graph, requests.counting_items(graph))),
+        "graph": _open_to_scripts(batching(graph, requests.counting_items(faulty.around_items(graph)))),
         "start": StartPage(world, tokens, applications, grants, origins).app,
     }
     for site in SITES:
-        apps[site] = Site(world, tokens, applications, grants, origins, site).app
-    counted = {face: requests.counting(face, app) for face, app in apps.items()}
-    return counted | {"control": Control(world, applications, requests, origins).app}
+        apps[site] = Site(world, tokens, applications, grants, origins, site, requests.counting_items).app
+    counted = {face: requests.counting(face, faulty.around(face, app)) for face, app in apps.items()}
+    return counted | {"control": Control(world, applications, requests, origins, faults).app}
 
 
 def _open_to_scripts(face: Face) -> ASGIApp:

@@ -65,14 +65,25 @@ class State:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """All changes inside, or none."""
-        self._connection.execute("BEGIN IMMEDIATE")
+        """All changes inside, or none. May be inside another, or inside `undone`."""
+        self._connection.execute("SAVEPOINT together")
         try:
             yield
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            self._connection.execute("ROLLBACK TO together")
             raise
-        self._connection.execute("COMMIT")
+        finally:
+            self._connection.execute("RELEASE together")
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Every change inside is taken back at the end."""
+        self._connection.execute("SAVEPOINT undone")
+        try:
+            yield
+        finally:
+            self._connection.execute("ROLLBACK TO undone")
+            self._connection.execute("RELEASE undone")
 
     def setting(self, name: str, default: Any = None) -> Any:
         found = self.row("SELECT value FROM settings WHERE name = ?", name)
