@@ -187,7 +187,7 @@ class Change:
 async def make_change(org: Organisation, run: int, token: int, change: Change) -> Outcome:
     """Keeps what is there, journals, writes, settles."""
     connector = org.systems[change.slot.system]
-    before = (await org.ledger.baselines(change.slot.system)).get(change.slot.ref)
+    before = await org.ledger.baseline(change.slot)
     try:
         replaced = await _keep_originals(org, connector, change.slot)
     except ConnectorError as trouble:  # nothing was begun, so nothing is open

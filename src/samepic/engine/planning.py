@@ -167,7 +167,7 @@ async def _plan_route(desk: _Desk, people: Iterable[PersonId], occasion: Occasio
 
 async def _settle_on(desk: _Desk, person: PersonId, slot: Slot, occasion: Occasion) -> Decision:
     """Decides, compares where asked to, and decides again."""
-    choice = await choice_for(desk.org, desk.roll, desk.seen, desk.portraits, person, desk.route)
+    choice = await choice_for(desk.roll, desk.seen, desk.portraits, person, desk.route)
     situation = _situation(desk, person, slot, choice, occasion)
     while isinstance(answer := decide(situation), Look):
         situation = await _with_evidence(desk, person, situation, answer)
@@ -224,17 +224,15 @@ async def _earlier(desk: _Desk, person: PersonId) -> list[Digest]:
     return [digest for digest, _ in sorted(dated, key=lambda one: one[1], reverse=True)]
 
 
-async def choice_for(
-    org: Organisation, roll: Roll, seen: View, portraits: Portraits, person: PersonId, route: Route
-) -> Choice:
+async def choice_for(roll: Roll, seen: View, portraits: Portraits, person: PersonId, route: Route) -> Choice:
     """Which picture this route wants for this person."""
     candidates = [
-        await _candidate(org, seen, portraits, source, roll.persons[person].get(source)) for source in route.sources
+        await _candidate(seen, portraits, source, roll.persons[person].get(source)) for source in route.sources
     ]
     return choose(candidates, route.emptied)
 
 
-async def _candidate(org: Organisation, seen: View, portraits: Portraits, source: str, slot: Slot | None) -> Candidate:
+async def _candidate(seen: View, portraits: Portraits, source: str, slot: Slot | None) -> Candidate:
     if slot is None:
         return NoAccount(source)
     shown = seen.seen[slot]
@@ -245,5 +243,4 @@ async def _candidate(org: Organisation, seen: View, portraits: Portraits, source
     if shown.present:
         return await portraits.of_source(slot, shown)
     look = seen.looks.get(slot)
-    had: Sequence[tuple[Digest, datetime]] = await org.ledger.portraits_of(slot)
-    return Absent(slot, look.absences if look else 1, had[0][0] if had else None)
+    return Absent(slot, look.absences if look else 1, await portraits.last_of(slot))

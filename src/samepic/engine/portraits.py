@@ -6,6 +6,7 @@ unchanged source costs no fetch.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 from samepic.engine.choosing import Present, Unknown
@@ -29,6 +30,8 @@ class Portraits:
     def __init__(self, org: Organisation) -> None:
         self._org = org
         self._known: dict[str, dict[tuple[str, str], Digest]] = {}
+        self._last: dict[str, dict[str, Digest]] = {}
+        self._loading = asyncio.Lock()  # the first people decided on side by side would all load the same
         self._signatures: dict[Digest, tuple[Signature, int]] = {}
 
     async def of_source(self, slot: Slot, sighting: Sighting) -> Present | Unknown:
@@ -50,6 +53,13 @@ class Portraits:
             await self._org.ledger.note_digest(slot, sighting.version, digest, self._org.clock())
             known[slot.ref, sighting.version] = digest
         return Present(slot, digest, sighting.version)
+
+    async def last_of(self, slot: Slot) -> Digest | None:
+        """The newest picture this slot was ever seen with. One question for the whole system: many slots are empty."""
+        async with self._loading:
+            if slot.system not in self._last:
+                self._last[slot.system] = await self._org.ledger.last_digests(slot.system)
+        return self._last[slot.system].get(slot.ref)
 
     async def renditions(self, digest: Digest, demands: Mapping[str, Demand]) -> dict[str, Photo]:
         """The portrait fitted to each demand. Raises Unfit where one cannot be met."""
@@ -111,6 +121,7 @@ class Portraits:
         return self._signatures[digest]
 
     async def _versions(self, system: str) -> dict[tuple[str, str], Digest]:
-        if system not in self._known:
-            self._known[system] = await self._org.ledger.known_digests(system)
+        async with self._loading:
+            if system not in self._known:
+                self._known[system] = await self._org.ledger.known_digests(system)
         return self._known[system]

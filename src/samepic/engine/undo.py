@@ -81,7 +81,7 @@ async def _undo(org: Organisation, run: int, token: int, undoing: Undoing) -> Ou
         shown = await connector.peek(slot.ref)
     except ConnectorError as trouble:
         return Outcome(intent.person, undoing.name, slot, Result.FAILED, str(trouble), trouble.remedy)
-    baseline = (await org.ledger.baselines(slot.system)).get(slot.ref)
+    baseline = await org.ledger.baseline(slot)
     if not undoing.force and not _ours(shown, baseline):
         message = "Somebody changed this picture after we did; it is left alone."
         return Outcome(

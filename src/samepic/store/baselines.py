@@ -23,6 +23,15 @@ class Baselines(Page):
             lambda connection: {row.ref: _baseline(row) for row in connection.execute(wanted)}
         )
 
+    async def baseline(self, slot: Slot) -> Baseline | None:
+        """The one of a single slot."""
+
+        def work(connection: Connection) -> Baseline | None:
+            row = connection.execute(_ONE, schema.place(slot)).one_or_none()
+            return None if row is None else _baseline(row)
+
+        return await self._database.read(work)
+
     async def set_baseline(self, slot: Slot, baseline: Baseline | None, run: int | None = None) -> None:
         """Sets the slot's baseline without a write to the system, as when adopting; None forgets it."""
         await self._database.write(lambda connection: note_baseline(connection, slot, baseline, run))
@@ -56,6 +65,7 @@ def _note_version(connection: Connection, slot: Slot, version: str) -> None:
     connection.execute(_FORGET_OLDEST, schema.place(slot))
 
 
+_ONE = select(schema.baselines).where(schema.at_slot(schema.baselines))
 _SET = schema.upsert(schema.baselines)
 _FORGET = delete(schema.baselines).where(schema.at_slot(schema.baselines))
 _NEWEST = insert(schema.versions).prefix_with("OR REPLACE")  # a new id: now it is the newest

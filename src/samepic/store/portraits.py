@@ -32,6 +32,17 @@ class Portraits(Page):
             lambda connection: {(ref, version): Digest(digest) for ref, version, digest in connection.execute(wanted)}
         )
 
+    async def last_digests(self, system: str) -> dict[str, Digest]:
+        """By ref: the picture last noted for the slot, whatever its version."""
+        wanted = (
+            select(portraits.c.ref, portraits.c.digest)
+            .where(portraits.c.system == system)
+            .order_by(portraits.c.at, portraits.c.id)
+        )
+        return await self._database.read(
+            lambda connection: {ref: Digest(digest) for ref, digest in connection.execute(wanted)}
+        )
+
     async def note_digest(self, slot: Slot, version: str, digest: Digest, at: datetime) -> None:
         """The slot, showing `version`, gave these bytes. What was noted before stays known to `portraits_of`."""
         row = slot_values(slot) | {"version": version, "digest": digest, "at": at}

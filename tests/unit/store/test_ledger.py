@@ -48,6 +48,7 @@ class TestBaselines:
         await ledger.set_baseline(A, adopted)
         await ledger.set_baseline(C, ours, run)
         assert await ledger.baselines("exchange") == {"a": adopted}
+        assert [await ledger.baseline(slot) for slot in (A, B, C)] == [adopted, None, ours]
         await ledger.set_baseline(A, ours, run=run)
         assert await ledger.baselines("exchange") == {"a": ours}
         await ledger.set_baseline(A, None)
@@ -127,6 +128,8 @@ class TestPortraits:
         await ledger.note_digest(B, "v1", BLUE, now)
         assert await ledger.portraits_of(A) == [(GREEN, now + 3 * DAY), (RED, now + 2 * DAY), (BLUE, now + DAY)]
         assert await ledger.portraits_of(C) == []
+        assert await ledger.last_digests("exchange") == {"a": GREEN, "b": "b" * 64}
+        assert await ledger.last_digests("entra") == {}
 
 
 class TestPins:
