@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
@@ -32,10 +34,15 @@ def utc_now() -> datetime:
 
 @asynccontextmanager
 async def open_organisation(
-    settings: Settings, *, read_only: bool = False, clock: Callable[[], datetime] = utc_now
+    settings: Settings,
+    *,
+    read_only: bool = False,
+    clock: Callable[[], datetime] = utc_now,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncIterator[Organisation]:
     """Opens the store, the imaging children and every system. With `read_only` no system can be written to.
 
+    `sleep` is how a connector waits before it tries again.
     Raises SettingsError and StoreError; a system that cannot be reached shows itself only when it is used.
     """
     async with AsyncExitStack() as stack:
@@ -44,7 +51,7 @@ async def open_organisation(
         systems: dict[str, Connector] = {}
         for name in settings.systems:
             memo = StoredMemo(database, name)
-            around = surroundings(settings, memo, clock)
+            around = replace(surroundings(settings, memo, clock), sleep=sleep)
             connector = build_connector(settings, name, around)
             await stack.enter_async_context(connector)
             systems[name] = ReadOnly(connector) if read_only else connector
