@@ -6,6 +6,7 @@ the suite bar; loading that picture is what prompts the pull.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import quote, urlencode
 
@@ -26,7 +27,7 @@ from samepic.practice.tokens import Tokens
 from samepic.practice.userphoto import user_photo
 from samepic.practice.userphotos import FOLDER_PATH
 from samepic.practice.visits import Visits
-from samepic.practice.wire import METHODS, Answer, ask_of, response_of
+from samepic.practice.wire import METHODS, Answer, Face, ask_of, response_of
 from samepic.practice.world import World
 
 _TITLES = {"sharepoint": "SharePoint", "sharepoint_my": "OneDrive", "sharepoint_admin": "SharePoint admin center"}
@@ -36,12 +37,19 @@ class Site:
     """`app` serves the host."""
 
     def __init__(
-        self, world: World, tokens: Tokens, applications: Applications, grants: Grants, origins: Origins, face: str
+        self,
+        world: World,
+        tokens: Tokens,
+        applications: Applications,
+        grants: Grants,
+        origins: Origins,
+        face: str,
+        counting: Callable[[Face], Face],
     ) -> None:
         self._world = world
         self._title = _TITLES[face]
         self._start = origins.start
-        self._api = SharePoint(world, tokens, origins, face)
+        self._api = SharePoint(world, tokens, origins, face, counting)
         self._photos = UserPhotos(world, origins.faces()[face] + "/_api/") if face == "sharepoint_my" else None
         self._session = Session(world, tokens, face, f"FedAuth-{face}")
         redirect = f"{origins.faces()[face]}/_forms/default.aspx"

@@ -15,11 +15,12 @@ from typing import Any
 
 from samepic.practice import profiles
 from samepic.practice.library import UserPhotos
+from samepic.practice.multipart import batched, of_this_host
 from samepic.practice.odata import Call, Entity, Scalar, SharePointError, Value, calls, shape_wanted, shown
 from samepic.practice.origins import Origins, audiences
 from samepic.practice.people import Person, stable_uuid
 from samepic.practice.tokens import CERTIFICATE, BadToken, Caller, Tokens
-from samepic.practice.wire import Answer, Ask
+from samepic.practice.wire import Answer, Ask, Face
 from samepic.practice.world import World
 
 DIGEST_LIFE = timedelta(seconds=1800)
@@ -29,10 +30,16 @@ _SAFE = frozenset({"GET", "HEAD"})
 
 
 class SharePoint:
-    """`/_api` at one host. `cookie` tells whom a browser's cookie stands for, None where there is none."""
+    """`/_api` at one host. `cookie` tells whom a browser's cookie stands for, None where there is none.
 
-    def __init__(self, world: World, tokens: Tokens, origins: Origins, face: str) -> None:
+    `counting` is told of every part of a batch.
+    """
+
+    def __init__(
+        self, world: World, tokens: Tokens, origins: Origins, face: str, counting: Callable[[Face], Face]
+    ) -> None:
         self._world = world
+        self._counting = counting
         self._tokens = tokens
         self._face = face
         self._my = origins.sharepoint_my
@@ -46,7 +53,18 @@ class SharePoint:
             caller = self.caller(ask, cookie)
             chain = calls(ask.path[len("/_api") :], ask.query)
             self._check_digest(ask, chain, by_cookie=ask.bearer is None)
+            if chain[0].name == "$batch" and ask.method == "POST":
+                return batched(ask, self._counting(of_this_host(ask, lambda part: self._part(part, caller))))
             value = self._routed(ask, caller, chain)
+        except SharePointError as error:
+            return error.answer(shape)
+        return value if isinstance(value, Answer) else shown(value, shape, self._base)
+
+    def _part(self, ask: Ask, caller: Caller) -> Answer:
+        """One request of a batch: with the batch's credentials, which were checked, and its digest."""
+        shape = shape_wanted(ask)
+        try:
+            value = self._routed(ask, caller, calls(ask.path.removeprefix("/_api"), ask.query))
         except SharePointError as error:
             return error.answer(shape)
         return value if isinstance(value, Answer) else shown(value, shape, self._base)
