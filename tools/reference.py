@@ -46,7 +46,7 @@ TABLES: dict[str, tuple[type[BaseModel], str]] = {
 
 def commands() -> str:
     text = app.generate_docs(output_format="markdown")
-    text = re.sub(r"## Table of Contents\n.*?(?=\*\*Look\*\*)", "", text, flags=re.DOTALL)
+    text = re.sub(r"## Table of Contents\n.*?(?=\*\*Begin\*\*)", "", text, flags=re.DOTALL)
     return GENERATED + text.rstrip() + "\n" + EXIT_CODES
 
 

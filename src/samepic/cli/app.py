@@ -27,6 +27,7 @@ from samepic.settings import FILE, Settings, load
 
 GOOD, SOME_FAILED, WRONG, HELD, BUSY, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
+BEGIN = Group.create_ordered("Begin")
 LOOK = Group.create_ordered("Look")
 MOVE = Group.create_ordered("Move")
 TRY = Group.create_ordered("Try it without an account")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from samepic.cli.app import GOOD, LOOK, SOME_FAILED, Common, app
+from samepic.cli.app import BEGIN, GOOD, SOME_FAILED, Common, app
 from samepic.cli.screen import Screen
 from samepic.connectors.base import Connector, ForgetfulMemo
 from samepic.errors import SettingsError, UserError
@@ -32,7 +32,7 @@ class Found:
     finding: Finding
 
 
-@app.command(name="doctor", group=LOOK)
+@app.command(name="doctor", group=BEGIN)
 async def doctor_command(*, common: Common | None = None) -> int:
     """Check the settings, the store and every system: sign-in, rights, policies, what will be refused, what it costs.
 

@@ -19,6 +19,8 @@ from samepic.model import PersonId, Verdict
 from samepic.services import the_one
 from samepic.sheet import contact_sheet
 
+Flag = Annotated[bool, Parameter(negative=())]
+
 
 @app.command(name="people", group=LOOK)
 async def people_command(*, scope: Scope | None = None, common: Common | None = None) -> int:
