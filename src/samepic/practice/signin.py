@@ -24,7 +24,7 @@ from samepic.practice.origins import DOMAIN, Origins
 from samepic.practice.pages import Session, page, see
 from samepic.practice.people import Person, password_of
 from samepic.practice.tokens import BadToken, Tokens
-from samepic.practice.wire import response_of
+from samepic.practice.wire import form_of, response_of
 from samepic.practice.world import World
 
 _CODE_LIFE = timedelta(minutes=10)
@@ -84,8 +84,7 @@ class SignIn:
 
     async def _token(self, request: Request) -> Response:
         self._tenant(request)
-        form = await request.form()
-        return response_of(self._grants.answer({name: value for name, value in form.items() if isinstance(value, str)}))
+        return response_of(self._grants.answer(await form_of(request)))
 
     async def _authorize(self, request: Request) -> Response:
         self._tenant(request)
@@ -103,7 +102,7 @@ class SignIn:
         return self._form(wanted, username=wanted.get("login_hint", ""))
 
     async def _login(self, request: Request) -> Response:
-        form = {name: str(value) for name, value in (await request.form()).items()}
+        form = await form_of(request)
         try:
             wanted: dict[str, str] = self._tokens.unseal("flow", form.get("flow", ""))["wanted"]
         except BadToken:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -53,6 +53,11 @@ async def ask_of(request: Request) -> Ask:
         headers=dict(request.headers),
         body=await request.body(),
     )
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of a form as browsers and OAuth clients send it, url-encoded."""
+    return dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))
 
 
 def response_of(answer: Answer) -> Response:
