@@ -216,22 +216,28 @@ class Session:
         path: str,
         *,
         headers: Mapping[str, str] | None = None,
-        content: bytes | None = None,
+        content: bytes | Callable[[], Awaitable[bytes]] | None = None,
         accept: Collection[int] = (),
         reads: bool | None = None,
         ceiling: int = 16 * MEBIBYTE,
     ) -> Answer:
-        """Sends until it works, is hopeless, or patience ends.
+        """Sends until it works, is hopeless, or patience ends. A `content` that may be sent only once is a function.
 
         `path` is appended to the base; a full address has to be of the same origin. `accept` names statuses that come
         back as answers although they are not 2xx. `reads` says that a POST changes nothing, so that a lost answer is
         only Failed. `ceiling` is the largest body read, in bytes.
         """
         reads = method in READS if reads is None else reads
-        request = self._client.build_request(method, self._address(path), headers=headers, content=content)
+        address = self._address(path)
         if self._tokens is not None:  # whoever gives tokens has patience of its own; ours must not multiply it
             await self._tokens(self._resource, refused=None)
-        return await self.patiently(lambda: self._signed(request, accept, ceiling, reads=reads))
+
+        async def attempt() -> Answer:
+            body = await content() if callable(content) else content
+            request = self._client.build_request(method, address, headers=headers, content=body)
+            return await self._signed(request, accept, ceiling, reads=reads)
+
+        return await self.patiently(attempt)
 
     async def patiently(self, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
         """Runs one attempt again and again as `Patience` allows; an Unclear once met stays unless a try succeeds."""

@@ -132,17 +132,16 @@ class AppTokens:
 
     async def _ask(self, resource: str) -> _Token:
         asked = self._clock()
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": self._client_id,
-            "scope": f"{resource}/.default",
-            **await asyncio.to_thread(self._proof, asked),
-        }
+
+        async def form() -> bytes:
+            """Anew for each try: an assertion is good once, and the first try may have arrived."""
+            proof = await asyncio.to_thread(self._proof, self._clock())
+            known = {"client_id": self._client_id, "scope": f"{resource}/.default"}
+            return urlencode({"grant_type": "client_credentials", **known, **proof}).encode()
+
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         try:
-            answer = await self._session.send(
-                "POST", self._path, headers=headers, content=urlencode(form).encode(), reads=True
-            )
+            answer = await self._session.send("POST", self._path, headers=headers, content=form, reads=True)
             granted = answer.json()
             lasts = timedelta(seconds=int(granted["expires_in"]))
             return _Token(str(granted["access_token"]), asked + max(lasts - RENEW_BEFORE, lasts / 2))
