@@ -134,7 +134,7 @@ def test_a_part_without_a_request_is_refused(tenant, token):
 
 
 def test_nobody_batches_without_a_token(tenant):
-    assert send(tenant.sharepoint, "", [part("GET", profile_of(tenant.people[0]))]).status_code == 401
+    assert send(tenant.sharepoint, "no-token", [part("GET", profile_of(tenant.people[0]))]).status_code == 401
 
 
 def test_parts_are_counted_apart(fresh_tenant):

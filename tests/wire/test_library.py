@@ -73,7 +73,8 @@ def test_items_are_listed_by_id_in_pages(tenant, my, listed):
     found = all_items(
         my, f"{listed}?$select=Id,FileLeafRef,FileRef,Modified,GUID,FileSystemObjectType&$top=4&$orderby=Id"
     )
-    assert [item["Id"] for item in found] == list(range(1, len(found) + 1))
+    ids = [item["Id"] for item in found]
+    assert ids == sorted(set(ids))
     assert found[0]["FileSystemObjectType"] == 1
     names = {item["FileLeafRef"] for item in found[1:]}
     assert names == {
@@ -85,8 +86,9 @@ def test_items_are_listed_by_id_in_pages(tenant, my, listed):
 
 
 def test_a_listing_can_begin_beyond_an_id(my):
-    found = my.get(ITEMS, params={"$filter": "Id gt 10", "$select": "Id", "$top": "5000"}).json()["value"]
-    assert [item["Id"] for item in found] == list(range(11, 17))
+    every = [item["Id"] for item in all_items(my, f"{ITEMS}?$select=Id")]
+    found = my.get(ITEMS, params={"$filter": f"Id gt {every[9]}", "$select": "Id", "$top": "5000"}).json()["value"]
+    assert [item["Id"] for item in found] == every[10:]
 
 
 def test_a_library_of_another_name_is_not_there(my):
@@ -102,7 +104,7 @@ def test_an_items_etag_rises_with_each_overwrite(fresh_my):
     first = one()
     fresh_my.post(f"{FILES}/add(overwrite=true,url='NEW_MThumb.jpg')", content=picture("blue"))
     second = one()
-    assert first["Id"] == second["Id"] == 17
+    assert first["Id"] == second["Id"] == max(item["Id"] for item in all_items(fresh_my, f"{ITEMS}?$select=Id"))
     assert (first["odata.etag"].partition(",")[2], second["odata.etag"].partition(",")[2]) == ('1"', '2"')
     assert (first["OData__UIVersionString"], second["OData__UIVersionString"]) == ("1.0", "2.0")
 

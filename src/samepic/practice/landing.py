@@ -25,7 +25,7 @@ from samepic.practice.people import Person
 from samepic.practice.sharepoint import SharePoint
 from samepic.practice.tokens import Tokens
 from samepic.practice.userphoto import user_photo
-from samepic.practice.userphotos import FOLDER_PATH
+from samepic.practice.userphotos import LIBRARY
 from samepic.practice.visits import Visits
 from samepic.practice.wire import METHODS, Answer, Face, ask_of, response_of
 from samepic.practice.world import World
@@ -61,7 +61,7 @@ class Site:
                 Route("/_layouts/15/userphoto.aspx", self._photo),
                 Route("/_layouts/15/signout.aspx", self._signed_out),
                 Route("/_api/{path:path}", self._answered, methods=METHODS),
-                Route(f"{FOLDER_PATH}/{{name}}", self._file),
+                Route(f"/{LIBRARY}/{{path:path}}", self._file),
             ],
             exception_handlers={Refusal: _refused},
         )
@@ -86,7 +86,9 @@ class Site:
         return response
 
     async def _answered(self, request: Request) -> Response:
-        return response_of(self._api.answer(await ask_of(request), self._session.person(request)))
+        ask = await ask_of(request)
+        self._world.settle()
+        return response_of(self._api.answer(ask, self._session.person(request)))
 
     async def _photo(self, request: Request) -> Response:
         query = {name.casefold(): value for name, value in request.query_params.items()}
@@ -107,6 +109,7 @@ class Site:
 
     async def _asking(self, request: Request) -> tuple[bool, Person | None]:
         """Whether this request may look, and for whom. Raises Refusal for a token that is not good here."""
+        self._world.settle()
         ask, cookie = await ask_of(request), self._session.person(request)
         if ask.bearer is None:
             return cookie is not None, cookie

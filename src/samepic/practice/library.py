@@ -13,9 +13,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from samepic.practice.odata import Call, Entity, Page, SharePointError, Value, literal
+from samepic.practice.odata import Call, Entity, Page, SharePointError, Value, json_object, literal
 from samepic.practice.tokens import Caller
-from samepic.practice.userphotos import FOLDER_PATH, LIBRARY, THRESHOLD, File
+from samepic.practice.userphotos import LIBRARY, THRESHOLD, File, split_path
 from samepic.practice.wire import Answer, Ask
 from samepic.practice.world import World
 
@@ -58,6 +58,8 @@ class UserPhotos:
                 return self._listed(ask, chain[0])
             case [folder, "folders"] if folder in _FOLDERS:
                 return self._folders(ask, chain[0])
+            case [folder] if folder in _FOLDERS:
+                return self._one_folder(ask, chain[0])
             case [file, *rest] if file in _FILES:
                 return self._of_file(ask, self._file(chain[0]), rest)
         return None
@@ -76,6 +78,10 @@ class UserPhotos:
         match (method, *names):
             case ("POST", folder, "files", "add" | "addusingpath") if folder in _FOLDERS:
                 return self._added(ask, chain[0], chain[2])
+            case ("POST", "folders"):
+                return self._made(ask, str(json_object(ask.body).get("ServerRelativeUrl", "")))
+            case ("POST", "folders", "add" | "addusingpath"):
+                return self._made(ask, chain[1].argument("decodedUrl") or chain[1].argument("url") or "")
             case ("DELETE", file) if file in _FILES:
                 return self._deleted(ask, self._file(chain[0]))
         return None
@@ -92,47 +98,61 @@ class UserPhotos:
 
     def at_path(self, path: str) -> File | None:
         """The file of a server-relative path, with or without the leading slash, in any case."""
-        folder, _, name = ("/" + path.lstrip("/")).rpartition("/")
-        return self._library.find(name) if folder.casefold() == FOLDER_PATH.casefold() else None
+        found = self._library.at(path)
+        return found if found and not found.folder else None
 
     def _file(self, call: Call) -> File:
-        path = call.argument("decodedUrl") or call.argument("serverRelativeUrl") or ""
-        file = self.at_path(path)
+        file = self.at_path(_path(call))
         if file is None:
             raise _not_found()
         return file
 
-    def _check_folder(self, call: Call) -> None:
-        path = call.argument("decodedUrl") or call.argument("serverRelativeUrl") or ""
-        if ("/" + path.strip("/")).casefold() != FOLDER_PATH.casefold():
+    def _folder(self, call: Call) -> File:
+        """A folder of pictures."""
+        found = self._library.at(_path(call))
+        if found is None or not found.folder:
             raise _not_found()
+        return found
 
-    def _listed(self, ask: Ask, folder: Call) -> Page:
-        """A listing of a folder looks at all of it, so it fails where the folder has grown too large."""
-        self._check_folder(folder)
+    def _listed(self, ask: Ask, call: Call) -> Page:
+        """A listing of a folder looks at all of the library, so it fails where that has grown too large."""
+        folder = self._folder(call)
         _check_threshold(self._library.size)
-        files = [file for file in self._library.page(0, THRESHOLD)[0] if not file.folder]
+        files = [file for file in self._library.page(0, THRESHOLD)[0] if file.directory == folder.name]
         skip, top = _number(ask, "$skip", 0), _number(ask, "$top", THRESHOLD)
         return Page([self._entity(file, ask, alone=False) for file in files[skip : skip + top]])
 
+    def _one_folder(self, ask: Ask, call: Call) -> Entity:
+        top = _path(call).strip("/").casefold() == LIBRARY.casefold()
+        return _folder(f"/{LIBRARY}" if top else self._folder(call).path, ask)
+
     def _folders(self, ask: Ask, call: Call) -> Page:
-        """The library has one folder of pictures, and the one for forms that every library has."""
-        path = call.argument("decodedUrl") or call.argument("serverRelativeUrl") or ""
-        if ("/" + path.strip("/")).casefold() != f"/{LIBRARY}".casefold():
+        """The library has folders of pictures, and the one for forms that every library has."""
+        if _path(call).strip("/").casefold() != LIBRARY.casefold():
+            self._folder(call)
+            return Page([])
+        paths = [folder.path for folder in self._library.folders()]
+        return Page([_folder(path, ask) for path in (*paths, f"/{LIBRARY}/Forms")])
+
+    def _made(self, ask: Ask, path: str) -> Entity:
+        """A new folder, or the one that is there already."""
+        wanted = split_path(path)
+        if wanted is None or wanted[0]:
             raise _not_found()
-        return Page([_folder(path, ask) for path in (FOLDER_PATH, f"/{LIBRARY}/Forms")])
+        _check_name(wanted[1])
+        return _folder(self._library.make_folder(wanted[1], self._world.now()).path, ask)
 
     def _added(self, ask: Ask, folder: Call, call: Call) -> Entity:
-        self._check_folder(folder)
+        directory = self._folder(folder).name
         name = call.argument("decodedUrl") or call.argument("url") or ""
-        existing = self._library.find(name)
+        _check_name(name)
+        existing = self._library.at(f"{LIBRARY}/{directory}/{name}")
         if existing and (call.argument("overwrite", 1) or "false").casefold() != "true":
             code = "-2130575257, Microsoft.SharePoint.SPException"
             raise SharePointError(HTTPStatus.BAD_REQUEST, code, f"A file with the name {name} already exists.")
         if existing or "if-match" in ask.headers:
             _check_match(ask, existing)
-        _check_name(name)
-        written = self._library.write(name, self._world.keep_upload(ask.body), self._world.now())
+        written = self._library.write(directory, name, self._world.keep_upload(ask.body), self._world.now())
         return self._entity(written, ask, alone=True)
 
     def _deleted(self, ask: Ask, file: File) -> Answer:
@@ -194,6 +214,10 @@ class UserPhotos:
         query = {"$skiptoken": f"Paged=TRUE&p_ID={items[-1].id}"} | kept
         path = f"web/GetList('{call.positional[0]}')" if call.name == "getlist" else f"web/lists/{_spelt(call)}"
         return f"{self._base}{path}/items?{urlencode(query)}"
+
+
+def _path(call: Call) -> str:
+    return call.argument("decodedUrl") or call.argument("serverRelativeUrl") or ""
 
 
 def _folder(path: str, ask: Ask) -> Entity:

@@ -7,6 +7,7 @@ named, positional, or aliases (`@v`) that the query string resolves. Answers are
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -68,6 +69,15 @@ def literal(text: str) -> str:
     if len(text) > 1 and text[0] == text[-1] == "'":
         return text[1:-1].replace("''", "'")
     return text
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """What was sent; empty where it is no object."""
+    try:
+        given = json.loads(body)
+    except ValueError:
+        given = None
+    return given if isinstance(given, dict) else {}
 
 
 class Shape(Enum):

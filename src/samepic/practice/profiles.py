@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from samepic.practice.people import Person
-from samepic.practice.pictures import THUMBNAILS
-from samepic.practice.userphotos import FOLDER_PATH
+from samepic.practice.userphotos import LIBRARY
 
 PICTURE = "PictureURL"
 TIMESTAMP = "SPS-PictureTimestamp"
@@ -27,15 +26,24 @@ def timestamp(at: datetime) -> str:
     return str(int((at - _YEAR_ONE).total_seconds()))
 
 
-def thumbnail_names(person: Person) -> dict[str, str]:
-    """By letter S, M, L. Files that SharePoint makes itself are named by the object id."""
-    return {letter: f"{person.id}_{letter}Thumb.jpg" for letter in THUMBNAILS}
+def thumbnail_name(stem: str, letter: str) -> str:
+    """The file of a size S, M or L. Files that SharePoint makes itself have the object id for a stem."""
+    return f"{stem}_{letter}Thumb.jpg"
 
 
-def pulled_properties(person: Person, at: datetime) -> dict[str, str]:
+def thumbnail_path(address: str, letter: str) -> str | None:
+    """The server-relative path of the file of that size, given the kept PictureURL of another; None where elsewhere."""
+    if not address.startswith(MY):
+        return None
+    medium = unquote(address.removeprefix(MY).partition("?")[0])
+    stem, found, ending = medium.rpartition("_MThumb")
+    return f"{stem}_{letter}Thumb{ending}" if found else medium
+
+
+def pulled_properties(folder: str, stem: str, at: datetime) -> dict[str, str]:
     """What a pull leaves in the profile: the M thumbnail's address, when, shown, and pulled from Exchange."""
     return {
-        PICTURE: f"{MY}{quote(FOLDER_PATH)}/{thumbnail_names(person)['M']}",
+        PICTURE: MY + quote(f"/{LIBRARY}/{folder}/{thumbnail_name(stem, 'M')}"),
         TIMESTAMP: timestamp(at),
         PLACEHOLDER: "0",
         EXCHANGE_SYNC: "1",

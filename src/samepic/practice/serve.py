@@ -38,6 +38,7 @@ from samepic.practice.signin import SignIn
 from samepic.practice.start import StartPage
 from samepic.practice.state import open_state
 from samepic.practice.tokens import Tokens
+from samepic.practice.userphotos import FOLDER
 from samepic.practice.wire import METHODS, Face, serving
 from samepic.practice.world import World, open_world
 
@@ -101,7 +102,9 @@ class Practice:
         }
 
 
-def open_practice(state: Path, port: int = 0, people: int = 12, seed: int = 1, faults: Plan = NONE) -> Practice:
+def open_practice(
+    state: Path, port: int = 0, people: int = 12, seed: int = 1, faults: Plan = NONE, folder: str = FOLDER
+) -> Practice:
     """Opens the world and binds the ports; `faults` are what goes wrong at first. Raises UserError."""
     with contextlib.ExitStack() as undo:
         sockets = _bound(port)
@@ -109,7 +112,7 @@ def open_practice(state: Path, port: int = 0, people: int = 12, seed: int = 1, f
             undo.callback(listening.close)
         opened = open_state(state.absolute())
         undo.callback(opened.close)
-        world = open_world(opened, people, seed)
+        world = open_world(opened, people, seed, folder)
         undo.pop_all()
     origins = Origins.on([listening.getsockname()[1] for listening in sockets])
     applications = Applications(world.state, origins)

@@ -6,17 +6,15 @@ mailboxes have no profile; a profile that does not exist is null when read and "
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
 
 from samepic.practice import profiles
 from samepic.practice.library import UserPhotos
 from samepic.practice.multipart import batched, of_this_host
-from samepic.practice.odata import Call, Entity, Scalar, SharePointError, Value, calls, shape_wanted, shown
+from samepic.practice.odata import Call, Entity, Scalar, SharePointError, Value, calls, json_object, shape_wanted, shown
 from samepic.practice.origins import Origins, audiences
 from samepic.practice.people import Person, stable_uuid
 from samepic.practice.tokens import CERTIFICATE, BadToken, Caller, Tokens
@@ -146,7 +144,7 @@ class SharePoint:
         """Only the admin host takes it, from an application that may write people."""
         if self._face != "sharepoint_admin" or not (caller.app_only and caller.may("User.ReadWrite.All")):
             raise _access_denied()
-        given = _json_object(ask.body)
+        given = json_object(ask.body)
         account, name, value = (given.get(key) for key in ("accountName", "propertyName", "propertyValue"))
         person = self._named(account if isinstance(account, str) else None)
         if person is None or self._world.profile(person) is None:
@@ -214,14 +212,6 @@ def _picture_url(properties: dict[str, str]) -> str | None:
         return None
     stamp = properties[profiles.TIMESTAMP]
     return properties[profiles.PICTURE] + (f"?t={stamp}" if stamp else "")
-
-
-def _json_object(body: bytes) -> dict[str, Any]:
-    try:
-        given = json.loads(body)
-    except ValueError:
-        given = None
-    return given if isinstance(given, dict) else {}
 
 
 _FILE_NOT_FOUND = "-2147024894, System.IO.FileNotFoundException"

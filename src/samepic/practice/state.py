@@ -15,26 +15,32 @@ from typing import Any
 
 from samepic.errors import UserError
 
-VERSION = 1
+VERSION = 2
 _FILE = "practice.sqlite"
 
 _SCHEMA = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE people (
-    "index" INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, upn TEXT NOT NULL UNIQUE COLLATE NOCASE, name TEXT NOT NULL,
-    given TEXT NOT NULL, surname TEXT NOT NULL, mail TEXT, employee TEXT, kind TEXT NOT NULL, "case" TEXT NOT NULL,
-    enabled INTEGER NOT NULL, mailbox INTEGER NOT NULL, exchange INTEGER NOT NULL
+    "index" INTEGER PRIMARY KEY, enabled INTEGER NOT NULL, mailbox INTEGER NOT NULL, exchange INTEGER NOT NULL,
+    removed INTEGER NOT NULL
 );
+CREATE TABLE changes (number INTEGER PRIMARY KEY AUTOINCREMENT, person INTEGER NOT NULL);
+CREATE INDEX changes_of ON changes (person, number);
 CREATE TABLE pictures (
-    person INTEGER NOT NULL, store TEXT NOT NULL, source TEXT NOT NULL, media_type TEXT NOT NULL,
-    width INTEGER NOT NULL, height INTEGER NOT NULL, PRIMARY KEY (person, store)
+    owner TEXT NOT NULL, store TEXT NOT NULL, source TEXT, media_type TEXT, width INTEGER, height INTEGER,
+    PRIMARY KEY (owner, store)
 ) WITHOUT ROWID;
 CREATE TABLE uploads (digest TEXT PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE profiles (person INTEGER PRIMARY KEY, properties TEXT NOT NULL, pulled REAL);
+CREATE TABLE pending (person INTEGER PRIMARY KEY, due REAL NOT NULL, source TEXT NOT NULL);
 CREATE TABLE files (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE COLLATE NOCASE, guid TEXT NOT NULL,
-    version INTEGER NOT NULL, created REAL NOT NULL, modified REAL NOT NULL, source TEXT NOT NULL
+    id INTEGER PRIMARY KEY AUTOINCREMENT, directory TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL COLLATE NOCASE,
+    guid TEXT NOT NULL, version INTEGER NOT NULL, created REAL NOT NULL, modified REAL NOT NULL, source TEXT NOT NULL,
+    UNIQUE (directory, name)
 );
+CREATE TABLE gone (id INTEGER PRIMARY KEY);
+CREATE TABLE subscriptions (id TEXT PRIMARY KEY, content TEXT NOT NULL, until REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE site_users (id INTEGER PRIMARY KEY AUTOINCREMENT, person INTEGER NOT NULL UNIQUE);
 CREATE TABLE spent (token TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID;
 """
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import io
 from functools import lru_cache
-from urllib.parse import unquote
 
 from PIL import Image, ImageDraw
 
-from samepic.practice import profiles
+from samepic.practice import profiles, sources
 from samepic.practice.people import Person
 from samepic.practice.pictures import THUMBNAILS
 from samepic.practice.userphotos import File
@@ -26,19 +25,29 @@ def user_photo(world: World, asking: Person | None, account: str, size: str) -> 
     person = world.people.find(profiles.upn_of(account)) if account else asking
     if person and letter == "L" and asking and asking.id == person.id:
         world.pull(person)
-    file = thumbnail(world, person, letter) if person else None
+    source = shown(world, person, letter) if person else None
     headers = {"Content-Type": "image/jpeg", "Cache-Control": "private, no-cache"}
-    return Answer(content=world.read(file.source) if file else _silhouette(THUMBNAILS[letter]), headers=headers)
+    return Answer(content=world.read(source) if source else _silhouette(THUMBNAILS[letter]), headers=headers)
+
+
+def shown(world: World, person: Person, letter: str) -> str | None:
+    """The source of what SharePoint shows of the person in that size.
+
+    Since 2024 people without a mailbox are shown the shared picture, whatever lies in the library (MC653734).
+    """
+    if world.shared_display and not person.mailbox:
+        shared = world.visible(person)
+        return sources.width(THUMBNAILS[letter], list(shared.renditions().values())[-1]) if shared else None
+    file = thumbnail(world, person, letter)
+    return file.source if file else None
 
 
 def thumbnail(world: World, person: Person, letter: str) -> File | None:
-    """What SharePoint shows of the person: the file beside the one in PictureURL, whatever its name."""
+    """The file the profile shows; none while it shows the placeholder."""
     properties = world.profile(person)
     if properties is None or properties[profiles.PLACEHOLDER] == "1":
         return None
-    medium = unquote(properties[profiles.PICTURE].rpartition("/")[2].partition("?")[0])
-    stem, found, ending = medium.rpartition("_MThumb")
-    return world.library.find(f"{stem}_{letter}Thumb{ending}" if found else medium)
+    return world.thumbnail(person, letter)
 
 
 @lru_cache

@@ -20,9 +20,9 @@ from samepic.practice import profiles, sources
 from samepic.practice.directory import Directory
 from samepic.practice.people import Person
 from samepic.practice.pictures import THUMBNAILS, inspect, squares
-from samepic.practice.seeding import seed_world
+from samepic.practice.seeding import PULLED, Beginning, seed_world
 from samepic.practice.state import State
-from samepic.practice.userphotos import Library
+from samepic.practice.userphotos import FOLDER, File, Library
 
 
 class Store(StrEnum):
@@ -58,7 +58,8 @@ class World:
     def __init__(self, state: State, machine: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.state = state
         self.people = Directory(state)
-        self.library = Library(state)
+        self._beginning = Beginning.of(state)
+        self.library = Library(state, self._beginning, self._seeded)
         self.read = sources.reader(self._upload)
         self.machine = machine
         self._ahead = timedelta(seconds=state.setting("clock", 0.0))
@@ -87,6 +88,30 @@ class World:
         self.state.set("interval", to.total_seconds())
 
     @property
+    def delay(self) -> timedelta:
+        """How long after a pull its thumbnails appear; up to 72 hours are reported of the cloud."""
+        return timedelta(seconds=self.state.setting("delay", 0.0))
+
+    def set_delay(self, to: timedelta) -> None:
+        self.state.set("delay", to.total_seconds())
+
+    @property
+    def folder(self) -> str:
+        """What SharePoint calls the folder it puts pictures into from now on."""
+        return str(self.state.setting("folder", self._beginning.folder))
+
+    def set_folder(self, to: str) -> None:
+        self.state.set("folder", to)
+
+    @property
+    def shared_display(self) -> bool:
+        """Whether people without a mailbox are shown the shared picture, as since 2024 (announced as MC653734)."""
+        return bool(self.state.setting("shared_display", True))
+
+    def set_shared_display(self, to: bool) -> None:  # noqa: FBT001 -- the value itself, not a mode
+        self.state.set("shared_display", to)
+
+    @property
     def photo_source(self) -> str:
         """The organisation's policy: pictures may be written in the `cloud`, or `onPremises` only."""
         return str(self.state.setting("photo_source", "cloud"))
@@ -98,11 +123,15 @@ class World:
         """A mailbox that is gone shows nothing, although its picture is kept for when it comes back."""
         if store is Store.MAILBOX and not person.mailbox:
             return None
+        return self.stored(str(person.index), store, self._beginning.picture(person, store))
+
+    def stored(self, owner: str, store: Store, first: tuple[str, str, int, int] | None = None) -> Picture | None:
+        """What somebody's or a group's store holds; `first` is what it held when the world began."""
         found = self.state.row(
-            "SELECT store, source, media_type, width, height FROM pictures WHERE person = ? AND store = ?",
-            *(person.index, store),
+            "SELECT source, media_type, width, height FROM pictures WHERE owner = ? AND store = ?", owner, store
         )
-        return Picture(Store(found[0]), *found[1:]) if found else None
+        held = found or first
+        return Picture(store, *held) if held and held[0] is not None else None
 
     def visible(self, person: Person) -> Picture | None:
         """What Graph shows, without saying which it is: the mailbox's picture, else Entra's."""
@@ -114,15 +143,25 @@ class World:
 
     def put(self, person: Person, store: Store, data: bytes) -> None:
         """Raises NotAPicture."""
+        self.store(str(person.index), store, data)
+
+    def store(self, owner: str, store: Store, data: bytes) -> None:
+        """Raises NotAPicture."""
         shape = inspect(data)
         self.state.change(
             "INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?, ?)",
-            *(person.index, store, self.keep_upload(data), shape.media_type, shape.width, shape.height),
+            *(owner, store, self.keep_upload(data), shape.media_type, shape.width, shape.height),
         )
 
     def remove(self, person: Person, store: Store) -> bool:
         """Whether there was one."""
-        return bool(self.state.change("DELETE FROM pictures WHERE person = ? AND store = ?", person.index, store))
+        there = self.stored(str(person.index), store, self._beginning.picture(person, store)) is not None
+        if there:
+            self.clear(str(person.index), store)
+        return there
+
+    def clear(self, owner: str, store: Store) -> None:
+        self.state.change("INSERT OR REPLACE INTO pictures (owner, store) VALUES (?, ?)", owner, store)
 
     def keep_upload(self, data: bytes) -> str:
         """The source of bytes that are kept from now on."""
@@ -131,18 +170,29 @@ class World:
         return sources.upload(digest)
 
     def profile(self, person: Person) -> dict[str, str] | None:
+        if not person.has_profile:
+            return None
         found = self.state.row("SELECT properties FROM profiles WHERE person = ?", person.index)
-        return None if found is None else dict(json.loads(found[0]))
+        return dict(json.loads(found[0])) if found else self._beginning.profile(person)
 
     def set_profile(self, person: Person, changes: dict[str, str]) -> None:
+        """Of a person who has one."""
         properties = (self.profile(person) or {}) | changes
-        self.state.change("UPDATE profiles SET properties = ? WHERE person = ?", json.dumps(properties), person.index)
+        row = (person.index, json.dumps(properties), self._pulled(person))
+        self.state.change("INSERT OR REPLACE INTO profiles VALUES (?, ?, ?)", *row)
+
+    def thumbnail(self, person: Person, letter: str) -> File | None:
+        """The file of that size beside the one the profile names, whatever its name."""
+        path = profiles.thumbnail_path((self.profile(person) or {}).get(profiles.PICTURE, ""), letter)
+        file = self.library.at(path) if path else None
+        return file if file and not file.folder else None
 
     def pull(self, person: Person) -> bool:
-        """The documented synchronisation, for a person who asked for their own large picture; whether anything moved.
+        """The documented synchronisation, for a person who asked for their own large picture; whether it began.
 
         Nothing moves without a mailbox picture, while Picture Exchange Sync State is 0, within the interval, or where
-        SharePoint shows already what the mailbox holds. A removed mailbox picture does not remove SharePoint's.
+        SharePoint shows already what the mailbox holds. A removed mailbox picture does not remove SharePoint's. What
+        was fetched appears after the delay; the interval begins at once.
         """
         properties, picture = self.profile(person), self.picture(person, Store.MAILBOX)
         if properties is None or picture is None or properties.get(profiles.EXCHANGE_SYNC) == "0":
@@ -151,23 +201,50 @@ class World:
             return False
         now = self.now()
         with self.state.together():
-            for name, source in _thumbnails(person, picture).items():
-                self.library.write(name, source, now)
-            self.set_profile(person, profiles.pulled_properties(person, now))
+            self.set_profile(person, {})
             self.state.change("UPDATE profiles SET pulled = ? WHERE person = ?", now.timestamp(), person.index)
+            row = (person.index, (now + self.delay).timestamp(), _largest(picture))
+            self.state.change("INSERT OR REPLACE INTO pending VALUES (?, ?, ?)", *row)
+            self.settle()
         return True
 
+    def settle(self) -> None:
+        """Lets what was fetched appear where its time has come. The faces call it before they show anything."""
+        now = self.now().timestamp()
+        for index, due, source in self.state.rows("SELECT person, due, source FROM pending WHERE due <= ?", now):
+            person = self.people.at(index)
+            self.state.change("DELETE FROM pending WHERE person = ?", index)
+            if person is not None:
+                self.show_in_sharepoint(person, source, datetime.fromtimestamp(due, UTC))
+
+    def show_in_sharepoint(self, person: Person, source: str, at: datetime, **properties: str) -> None:
+        """Writes the three thumbnails of a picture, and the profile that points to them."""
+        with self.state.together():
+            for letter, pixels in THUMBNAILS.items():
+                name = profiles.thumbnail_name(person.id, letter)
+                self.library.write(self.folder, name, sources.width(pixels, source), at)
+            self.set_profile(person, profiles.pulled_properties(self.folder, person.id, at) | properties)
+
     def _may_pull(self, person: Person) -> bool:
-        found = self.state.row("SELECT pulled FROM profiles WHERE person = ?", person.index)
-        last = found[0] if found else None
+        last = self._pulled(person)
         return last is None or self.now().timestamp() - last >= self.interval.total_seconds()
+
+    def _pulled(self, person: Person) -> float | None:
+        found = self.state.row("SELECT pulled FROM profiles WHERE person = ?", person.index)
+        return found[0] if found else self._beginning.pulled_for(person)
 
     def _shows(self, person: Person, properties: dict[str, str], picture: Picture) -> bool:
         """Without this every visit would make new versions of the same thumbnails."""
-        wanted = profiles.pulled_properties(person, self.now()) | {profiles.TIMESTAMP: properties[profiles.TIMESTAMP]}
-        files = {name: self.library.find(name) for name in _thumbnails(person, picture)}
-        held = {name: file.source for name, file in files.items() if file}
-        return held == _thumbnails(person, picture) and wanted.items() <= properties.items()
+        if properties[profiles.PLACEHOLDER] != "0" or properties[profiles.EXCHANGE_SYNC] != "1":
+            return False
+        files = {letter: self.thumbnail(person, letter) for letter in THUMBNAILS}
+        wanted = {letter: sources.width(pixels, _largest(picture)) for letter, pixels in THUMBNAILS.items()}
+        return {letter: file.source for letter, file in files.items() if file} == wanted
+
+    def _seeded(self) -> int:
+        """Items the library began with: a folder, and three for everybody whose picture was fetched."""
+        census = self.people.census()
+        return 1 + len(THUMBNAILS) * sum(census.get(case, 0) for case in PULLED)
 
     def spend(self, token: str, until: datetime) -> bool:
         """Marks something as used that may be used once; whether it was fresh. By the machine's clock."""
@@ -180,11 +257,14 @@ class World:
         return bytes(found[0])
 
 
-def open_world(state: State, people: int, seed: int) -> World:
-    """The world in this state, made now if the state is empty. Raises UserError where it was made differently."""
+def open_world(state: State, people: int, seed: int, folder: str = FOLDER) -> World:
+    """The world in this state, made now if the state is empty. Raises UserError where it was made differently.
+
+    `folder` is what a new world's library calls the folder of its first pictures.
+    """
     made: tuple[Any, Any] = (state.setting("people"), state.setting("seed"))
     if made == (None, None):
-        seed_world(state, seed, people, datetime.now(UTC))
+        seed_world(state, seed, people, datetime.now(UTC), folder)
     elif made != (people, seed):
         raise UserError(
             f"The practice tenant in {state.folder} has {made[0]} people and seed {made[1]}, not {people} and {seed}.",
@@ -193,8 +273,6 @@ def open_world(state: State, people: int, seed: int) -> World:
     return World(state)
 
 
-def _thumbnails(person: Person, picture: Picture) -> dict[str, str]:
-    """File name -> source of the three thumbnails SharePoint makes of a mailbox picture."""
-    largest = list(picture.renditions().values())[-1]
-    names = profiles.thumbnail_names(person)
-    return {names[letter]: sources.width(pixels, largest) for letter, pixels in THUMBNAILS.items()}
+def _largest(picture: Picture) -> str:
+    """The source of the largest rendition."""
+    return list(picture.renditions().values())[-1]
