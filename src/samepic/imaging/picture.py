@@ -6,17 +6,33 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class Face:
+    """Where a face is, from brow to chin, in a picture's own pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        return self.left + self.width / 2, self.top + self.height / 2
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """Plain pixels: the right way up, in sRGB, without transparency, without metadata.
 
     `pixels` are RGB triples row by row, `size` is their (width, height). `original` is the (width, height) of the
-    upload after turning it upright, `media_type` what the upload was.
+    upload after turning it upright, `media_type` what the upload was. `face` is the largest face in it: None where
+    none was found, where nothing can look for faces here, and in squares, which are used whole and not searched.
     """
 
     pixels: bytes = field(repr=False)
     size: tuple[int, int]
     original: tuple[int, int]
     media_type: str
+    face: Face | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from functools import partial
 from PIL import Image
 
 from samepic.errors import Unfit
+from samepic.imaging import scaling
 from samepic.imaging.framing import Crop
 from samepic.imaging.picture import Picture
 from samepic.model import Demand, Photo
@@ -93,7 +94,7 @@ class _Ladder:
         while self.side >> (level + 1) >= side * _REDUCED_TO:
             level += 1
         exact = self.side / (1 << level)  # halving an odd side leaves half a pixel over, which is not part of the crop
-        return self._level(level).resize((side, side), Image.Resampling.LANCZOS, box=(0, 0, exact, exact))
+        return scaling.scale(self._level(level), exact, side)
 
     def _level(self, level: int) -> Image.Image:
         while len(self._levels) <= level:

@@ -2,6 +2,7 @@
 
     request   frame media type, frame upload
     answer    frame "picture WIDTH HEIGHT ORIGINAL_WIDTH ORIGINAL_HEIGHT", frame pixels
+          or  frame "picture ... LEFT TOP WIDTH HEIGHT" with the face that was found, frame pixels
           or  frame "unfit CODE", frame message
 
 Nothing is unpickled and nothing is trusted: the child may have been taken over by the picture it decoded.
@@ -10,13 +11,15 @@ Nothing is unpickled and nothing is trusted: the child may have been taken over 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import astuple
 from typing import BinaryIO
 
 from samepic.errors import Unfit
-from samepic.imaging.picture import Picture
+from samepic.imaging.picture import Face, Picture
 
 _LENGTH = 4
-_HEAD_CEILING = 64
+_HEAD_CEILING = 96
+_SIZES, _SIZES_AND_FACE = 4, 8  # how many numbers
 _MESSAGE_CEILING = 1000
 
 
@@ -40,7 +43,8 @@ def receive(stream: BinaryIO) -> bytes | None:
 
 def send(stream: BinaryIO, answer: Picture | Unfit) -> None:
     if isinstance(answer, Picture):
-        head, body = "picture {} {} {} {}".format(*answer.size, *answer.original), answer.pixels
+        face = astuple(answer.face) if answer.face else ()
+        head, body = " ".join(map(str, ("picture", *answer.size, *answer.original, *face))), answer.pixels
     else:
         head, body = f"unfit {answer.code}", answer.message.encode()
     stream.write(frame(head.encode()))
@@ -54,12 +58,12 @@ async def answer(stream: asyncio.StreamReader, media_type: str, longest: int) ->
     head = await _frame(stream, _HEAD_CEILING)
     match head.decode("ascii", "replace").split(" "):
         case ["picture", *numbers]:
-            size, original = _sizes(numbers, longest)
+            size, original, face = _measures(numbers, longest)
             length = size[0] * size[1] * 3
             pixels = await _frame(stream, length)
             if len(pixels) != length:
                 raise Nonsense
-            return Picture(pixels, size, original, media_type)
+            return Picture(pixels, size, original, media_type, face)
         case ["unfit", code]:
             message = await _frame(stream, _MESSAGE_CEILING)
             return Unfit(code, message.decode("utf-8", "replace"))
@@ -67,13 +71,27 @@ async def answer(stream: asyncio.StreamReader, media_type: str, longest: int) ->
             raise Nonsense
 
 
-def _sizes(numbers: list[str], longest: int) -> tuple[tuple[int, int], tuple[int, int]]:
-    if len(numbers) != 4 or not all(number.isdecimal() for number in numbers):  # noqa: PLR2004 -- two sizes
+def _measures(numbers: list[str], longest: int) -> tuple[tuple[int, int], tuple[int, int], Face | None]:
+    """Size, original size and face, within what they can be."""
+    if len(numbers) not in {_SIZES, _SIZES_AND_FACE} or not all(map(_plain_number, numbers)):
         raise Nonsense
-    width, height, original_width, original_height = map(int, numbers)
+    width, height, original_width, original_height, *face = map(int, numbers)
     if not (0 < width <= longest and 0 < height <= longest):
         raise Nonsense
-    return (width, height), (original_width, original_height)
+    return (width, height), (original_width, original_height), _face(face, width, height)
+
+
+def _plain_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
+def _face(numbers: list[int], width: int, height: int) -> Face | None:
+    if not numbers:
+        return None
+    face = Face(*numbers)
+    if face.left + face.width > width or face.top + face.height > height:
+        raise Nonsense
+    return face
 
 
 async def _frame(stream: asyncio.StreamReader, ceiling: int) -> bytes:

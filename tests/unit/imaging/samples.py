@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -106,9 +107,14 @@ def png_claiming(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
-def avif_claiming(side: int) -> bytes:
-    """A small AVIF whose image spatial extents (ISO/IEC 23008-12, `ispe`) are not those of its pixels."""
-    data = bytearray(encoded(Image.new("RGB", (64, 64)), "AVIF"))
+def heic(name: str = "quarters") -> bytes:
+    """`quarters()` as HEVC, which nothing here can encode: plain, or lying on its side and `turned` by its EXIF."""
+    return (Path(__file__).parent / "pictures" / f"{name}.heic").read_bytes()
+
+
+def claiming(picture: bytes, side: int) -> bytes:
+    """An AVIF or HEIC whose image spatial extents (ISO/IEC 23008-12, `ispe`) are not those of its pixels."""
+    data = bytearray(picture)
     at = data.index(b"ispe") + 8
     data[at : at + 8] = struct.pack(">II", side, side)
     return bytes(data)

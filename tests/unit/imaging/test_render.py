@@ -6,17 +6,25 @@ import io
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageStat
 
 from samepic.errors import Unfit
+from samepic.imaging import scaling
 from samepic.imaging.framing import Crop, frame
 from samepic.imaging.picture import Picture
 from samepic.imaging.render import render, render_all
 from samepic.model import Demand, Photo
 
 from .samples import face, noise, picture_of, quarters
+
+
+@pytest.fixture(autouse=True, params=["vectorised", "by_pillow"])
+def _scaled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything below holds whichever of the two scales."""
+    monkeypatch.setattr(scaling, "scale", getattr(scaling, request.param))
+
 
 FACE = picture_of(face(3, 700))
 NOISE = picture_of(noise((220, 300)))
@@ -100,7 +108,7 @@ def test_a_quality_just_short_of_too_large_is_found() -> None:
     assert 0.93 < len(tight.data) / len(free.data) < 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     smallest=st.integers(16, 120),
     more=st.integers(0, 300),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import io
+from dataclasses import replace
 
 import pytest
 
 from samepic.errors import Unfit
 from samepic.imaging import wire
-from samepic.imaging.picture import Picture
+from samepic.imaging.picture import Face, Picture
 
 PICTURE = Picture(bytes(range(24)), (4, 2), (400, 200), "image/png")
 
@@ -31,6 +32,11 @@ async def test_a_picture_arrives_as_it_was_sent() -> None:
     assert await heard(sent(PICTURE)) == PICTURE
 
 
+async def test_a_face_arrives_with_its_picture() -> None:
+    seen = replace(PICTURE, face=Face(1, 0, 3, 2))
+    assert await heard(sent(seen)) == seen
+
+
 async def test_a_refusal_arrives_as_it_was_sent() -> None:
     answer = await heard(sent(Unfit("damaged", "Dieses Bild ist beschädigt.")))
     assert isinstance(answer, Unfit)
@@ -47,6 +53,10 @@ async def test_a_refusal_arrives_as_it_was_sent() -> None:
         wire.frame(b"picture 0 2 400 200") + wire.frame(b""),
         wire.frame(b"picture 4 2 400 200") + wire.frame(bytes(23)),
         wire.frame(b"picture 4 2 400 200") + wire.frame(bytes(25)),
+        wire.frame(b"picture 4 2 400 200 1") + wire.frame(bytes(24)),
+        wire.frame(b"picture 4 2 400 200 2 0 3 2") + wire.frame(bytes(24)),
+        wire.frame(b"picture 4 2 400 200 0 0 -1 2") + wire.frame(bytes(24)),
+        wire.frame("picture 4 2 400 ٢".encode()) + wire.frame(bytes(24)),
         wire.frame(b"picture 4096 4096 1 1"),
         b"\xff\xff\xff\xff",
         wire.frame(b"unfit damaged") + b"\xff\xff\xff\xff",
