@@ -264,8 +264,8 @@ class Route:
 class Language(StrEnum):
     """What samepic writes to people in."""
 
-    ENGLISH = "en"
-    RUSSIAN = "ru"
+    EN = "en"
+    RU = "ru"
 
 
 class Verdict(StrEnum):

@@ -97,9 +97,9 @@ class Mail(Table):
     """Who signs in; empty for nobody."""
     password: str = ""
     """A reference to the password."""
-    sender: str = Field(default="", alias="from")
+    sender: str = ""
     """The address that messages come from."""
-    language: Language = Language.ENGLISH
+    language: Language = Language.EN
     """The language of messages where --lang does not say: `en` or `ru`."""
 
     @field_validator("password")

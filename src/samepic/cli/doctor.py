@@ -109,7 +109,7 @@ def _sanity(settings: Settings) -> Iterator[Finding]:
             said = f"The route to {route.to} overwrites pictures that others put there (conflict = restore)."
             yield Finding(Level.WARNING, "routes", said, "If that is not meant: conflict = hold.")
     if settings.mail.host and not settings.mail.sender:
-        yield Finding(Level.PROBLEM, "mail", "`from` is missing, so nothing can be sent.", "Set it in [mail].")
+        yield Finding(Level.PROBLEM, "mail", "`sender` is missing, so nothing can be sent.", "Set it in [mail].")
     yield Finding(Level.GOOD, "size", f"{len(settings.systems)} systems, {len(settings.routes)} routes.")
 
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import Parameter
+from cyclopts import Parameter, Token
 
 from samepic.cli.app import LOOK, Common, Desk, Scope, app, desk
-from samepic.cli.screen import Screen, badge
+from samepic.cli.screen import Screen
 from samepic.engine.reasons import sentence
 from samepic.engine.snapshot import snapshot
 from samepic.engine.status import Cell, Row, status
@@ -22,6 +22,14 @@ from samepic.sheet import contact_sheet
 Flag = Annotated[bool, Parameter(negative=())]
 
 
+def _verdicts(_: object, tokens: Sequence[Token]) -> tuple[Verdict, ...]:
+    """As they are shown ('never visited'), or with dashes."""
+    return tuple(Verdict(one.value.lower().replace("-", " ")) for one in tokens)
+
+
+Verdicts = Annotated[tuple[Verdict, ...], Parameter(negative=(), converter=_verdicts)]
+
+
 @app.command(name="people", group=LOOK)
 async def people_command(*, scope: Scope | None = None, common: Common | None = None) -> int:
     """Everybody, and the accounts they have in each system."""
@@ -31,7 +39,7 @@ async def people_command(*, scope: Scope | None = None, common: Common | None = 
             ["person", "kind", "address", "accounts in", "id"],
             [_person(at, person) for person in people],
         )
-        at.screen.json([_person_json(at, person) for person in people])
+        at.screen.json([person_json(at, person) for person in people])
         return at.code
 
 
@@ -40,7 +48,7 @@ def _person(at: Desk, person: PersonId) -> list[str]:
     return [at.roll.name(person), at.roll.kind(person), at.roll.address(person) or "", systems, person]
 
 
-def _person_json(at: Desk, person: PersonId) -> dict[str, Any]:
+def person_json(at: Desk, person: PersonId) -> dict[str, Any]:
     return {
         "person": person,
         "name": at.roll.name(person),
@@ -55,7 +63,7 @@ async def status_command(
     person: str | None = None,
     /,
     *,
-    verdict: Annotated[tuple[Verdict, ...], Parameter(negative=())] = (),
+    verdict: Verdicts = (),
     why: Annotated[bool, Parameter(negative=())] = False,
     sheet: Path | None = None,
     scope: Scope | None = None,
@@ -88,7 +96,7 @@ async def status_command(
             show_reasons(at.screen, rows)
         else:
             show_rows(at.screen, list(at.org.systems), rows)
-        at.screen.json([_row_json(row) for row in rows])
+        at.screen.json([row_json(row) for row in rows])
         return at.code
 
 
@@ -117,7 +125,7 @@ def _show_one(screen: Screen, row: Row) -> None:
     )
 
 
-def _row_json(row: Row) -> dict[str, Any]:
+def row_json(row: Row) -> dict[str, Any]:
     return {
         "person": row.person,
         "name": row.name,
@@ -150,62 +158,3 @@ def save(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as why:
         raise UserError(f"{path} cannot be written: {why.strerror}.") from None
-
-
-@app.command(name="explain", group=LOOK)
-async def explain_command(person: str, /, *, common: Common | None = None) -> int:
-    """One person's whole story: accounts, what each system shows, why, which rule decided, and what samepic did.
-
-    Parameters
-    ----------
-    person
-        A name, an address or an id.
-
-    """
-    async with desk(common) as at:
-        who = await the_one(at.org, at.roll, person)
-        (row,) = await status(at.org, at.roll, [who])
-        await _story(at, row)
-        journal = await at.org.ledger.journal(person=who, limit=20)
-        at.screen.json(_row_json(row) | {"accounts": _person_json(at, who)["accounts"], "journal": journal})
-        return at.code
-
-
-async def _story(at: Desk, row: Row) -> None:
-    screen = at.screen
-    screen.styled(f"{row.name}  {row.address or ''}  ({row.kind})", "bold")
-    accounts = [at.roll.accounts[cell.slot] for cell in row.cells.values() if cell.slot is not None]
-    screen.say(f"person {row.person}")
-    screen.say(f"known as {', '.join(sorted(frozenset().union(*(one.keys for one in accounts))))}")
-    for system, cell in row.cells.items():
-        screen.say()
-        screen.styled(f"{system}: {badge(cell.verdict)}", "bold")
-        screen.say(f"  why    {sentence(cell.reason)}")
-        if cell.decision is not None and cell.decision.rule:
-            screen.say(f"  rule   {cell.decision.rule}")
-        if cell.slot is not None:
-            account = at.roll.accounts[cell.slot]
-            screen.say(f"  ref    {cell.slot.ref}{'' if account.active else '  (sign-in blocked)'}")
-            await _since(at, cell)
-    await _deeds(at, row)
-
-
-async def _since(at: Desk, cell: Cell) -> None:
-    assert cell.slot is not None
-    known = (await at.org.ledger.remembered(cell.slot.system)).get(cell.slot.ref)
-    if known is not None:
-        what = "this picture" if known.sighting.present else "no picture"
-        at.screen.say(f"  since  {what} first seen {known.first_at:%Y-%m-%d %H:%M UTC}")
-
-
-async def _deeds(at: Desk, row: Row) -> None:
-    journal = await at.org.ledger.journal(person=row.person, limit=20)
-    if not journal:
-        return
-    at.screen.say()
-    at.screen.styled("what samepic did", "bold")
-    for one in journal:
-        state = f"{one.outcome or 'not confirmed yet'}{', undone' if one.undone_by else ''}"
-        at.screen.say(
-            f"  {one.opened_at:%Y-%m-%d %H:%M} UTC  {one.step} in {one.slot.system}: {state}  (run {one.run})"
-        )

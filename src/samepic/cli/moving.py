@@ -13,7 +13,6 @@ from samepic.cli.app import GOOD, HELD, MOVE, SOME_FAILED, Common, Desk, Scope, 
 from samepic.cli.screen import Screen
 from samepic.engine import planfile
 from samepic.engine.apply import Outcome
-from samepic.engine.nudging import nudge
 from samepic.engine.planfile import step_name
 from samepic.engine.planning import Line, Plan, look_and_plan
 from samepic.engine.reasons import sentence
@@ -158,49 +157,6 @@ def show_outcomes(screen: Screen, outcomes: Sequence[Outcome]) -> None:
 
 def _outcome(one: Outcome) -> list[str]:
     return [one.result, one.name, one.slot.system, " ".join(filter(None, (one.detail, one.remedy, one.link)))]
-
-
-@app.command(name="nudge", group=MOVE)
-async def nudge_command(person: str, /, *, common: Common | None = None) -> int:
-    """The link and the text that ask a person to make their visit, so that the system fetches their picture.
-
-    Parameters
-    ----------
-    person
-        A name, an address or an id.
-
-    """
-    async with desk(common, read_only=False) as at:
-        who = await the_one(at.org, at.roll, person)
-        portal = at.settings.portal
-        nudges = await nudge(at.org, at.roll, who, portal.start, portal.helpdesk)
-        for one in nudges:
-            at.screen.note(f"{one.name} in {one.system}: {one.verdict}. {sentence(one.reason)}")
-            if one.needed:
-                at.screen.say(f"To: {one.address or '(no address)'}")
-                at.screen.say(f"Link: {one.link}")
-                at.screen.say()
-                at.screen.say(one.text)
-        at.screen.json(nudges)
-    return GOOD
-
-
-@app.command(name="visit", group=MOVE)
-async def visit_command(person: str, /, *, common: Common | None = None) -> int:
-    """Note that a person came by themselves; the next sync serves it once, on every route with `visit` in its `when`.
-
-    Parameters
-    ----------
-    person
-        A name, an address or an id.
-
-    """
-    async with desk(common) as at:
-        who = await the_one(at.org, at.roll, person)
-        visit = await at.org.ledger.record_visit(who, at.org.clock(), "command line")
-        at.screen.say(f"Noted: {at.roll.name(who)} came by. `samepic sync` serves it.")
-        at.screen.json({"visit": visit, "person": who})
-    return GOOD
 
 
 @app.command(name="undo", group=MOVE)

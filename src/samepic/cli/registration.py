@@ -220,7 +220,7 @@ way = {way}                            # watch: change nothing | pull: ask peopl
 
 # [mail]                                 # for `samepic nudge --mail`
 # host = "smtp.example"
-# from = "pictures@contoso.example"
+# sender = "pictures@contoso.example"
 # user = "pictures@contoso.example"
 # password = "env:SMTP_PASSWORD"
 # language = "en"                        # or "ru"

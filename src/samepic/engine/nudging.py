@@ -6,21 +6,30 @@ with this tenant's own links.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from samepic.engine.advice import Advice, advice
 from samepic.engine.organisation import Organisation
-from samepic.engine.planning import Occasion, look_and_plan
+from samepic.engine.planning import Line, Occasion, look_and_plan
 from samepic.engine.reading import Roll
 from samepic.engine.reasons import Reason
+from samepic.engine.wording import wording
 from samepic.errors import UserError
-from samepic.model import PersonId, Pull, Trigger, Verdict, Way
+from samepic.model import Language, PersonId, Pull, Route, Trigger, Verdict, Way
 from samepic.store.ledger import Ask
 
 
 @dataclass(frozen=True, slots=True)
 class Nudge:
-    """What to send to one person. `until` is when to look again at the latest."""
+    """What to send to one person.
+
+    until     when to look again at the latest.
+    interval  how often asking helps at all.
+    active    they can sign in.
+    ask       what to remember once they were asked; None where they were, or where nobody knows what would come.
+    """
 
     person: PersonId
     name: str
@@ -33,66 +42,73 @@ class Nudge:
     helpdesk: str
     at: datetime
     until: datetime
+    interval: timedelta
+    active: bool = True
+    ask: Ask | None = None
 
     @property
     def needed(self) -> bool:
-        return self.verdict is not Verdict.SAME
+        """A visit would bring the picture; elsewhere asking for one only teaches people to ignore messages."""
+        return advice(self.reason, pulls=True) is Advice.VISIT
 
     @property
-    def text(self) -> str:
-        until = f"{self.until:%Y-%m-%d %H:%M UTC}"
-        return LETTER.format(name=self.name, start=self.start, link=self.link, until=until, helpdesk=self.helpdesk)
+    def waiting(self) -> bool:
+        """Asked before, and not yet due again."""
+        return self.verdict is Verdict.WAITING
+
+    def text(self, language: Language) -> str:
+        words = wording(language)
+        until = words.instant(self.until)
+        return words.letter.format(
+            name=self.name, start=self.start, link=self.link, until=until, helpdesk=self.helpdesk
+        )
 
 
-LETTER = """\
-Hello {name},
-
-SharePoint and OneDrive do not show your current profile picture yet. They fetch it from your mailbox, but only
-when you come by yourself. It takes a minute:
-
-  1. Open a private (InPrivate, incognito) browser window.
-  2. Go to {start}
-  3. Sign in with your work or school account.
-  4. Press the OneDrive or the SharePoint tile, or go to {link}
-     and wait until the page is there.
-
-The new picture usually appears soon after, at the latest by {until}; other people may see the old
-one a little longer, until their browser asks again. If it does not appear, ask {helpdesk}.
-"""
-
-
-async def nudge(org: Organisation, roll: Roll, person: PersonId, start: str, helpdesk: str) -> list[Nudge]:
-    """A nudge for every pull route that leads to an account of this person; each is noted as asked.
+async def nudge(org: Organisation, roll: Roll, people: Sequence[PersonId], start: str, helpdesk: str) -> list[Nudge]:
+    """A nudge for every pull route that leads to an account of these people, by name; nothing is noted yet.
 
     Raises UserError where no visit of theirs would move anything, ConnectorError where a system cannot say its link.
     """
-    slots = roll.persons[person]
-    routes = [route for route in org.routes if route.way is Way.PULL and route.target in slots]
-    if not routes:
+    routes = {route.target: route for route in org.routes if route.way is Way.PULL}
+    concerned = [person for person in people if routes.keys() & roll.persons[person].keys()]
+    if not concerned:
+        who = roll.name(people[0]) if len(people) == 1 else "these people"
         raise UserError(
-            f"Nothing waits for a visit of {roll.name(person)}.",
+            f"Nothing waits for a visit of {who}.",
             'Visits move pictures on routes with way = "pull" to systems where the person has an account.',
         )
-    plan = await look_and_plan(org, roll, [person], Occasion(Trigger.VISIT, frozenset({person})))
-    decisions = {line.decision.slot: line.decision for line in plan.lines}
-    nudges = []
-    for route in routes:
-        slot = slots[route.target]
-        decision = decisions[slot]
-        found = Nudge(
-            person=person,
-            name=roll.name(person),
-            address=roll.address(person),
-            system=route.target,
-            verdict=decision.verdict,
-            reason=decision.reason,
-            start=start,
-            link=(await org.systems[route.target].ask(slot.ref)).link or start,
-            helpdesk=helpdesk,
-            at=plan.made_at,
-            until=plan.made_at + route.deadline,
-        )
-        if isinstance(decision.step, Pull):  # judged until the deadline; asking again too soon says nothing new
-            await org.ledger.note_ask(Ask(slot, decision.step.want, found.at, found.link))
-        nudges.append(found)
-    return nudges
+    plan = await look_and_plan(org, roll, concerned, Occasion(Trigger.VISIT, frozenset(concerned)))
+    lines = [line for line in plan.lines if line.decision.slot.system in routes]
+    lines.sort(key=lambda line: (line.name.casefold(), line.person))
+    return [await _nudge(org, roll, line, routes, start, helpdesk) for line in lines]
+
+
+async def _nudge(
+    org: Organisation, roll: Roll, line: Line, routes: dict[str, Route], start: str, helpdesk: str
+) -> Nudge:
+    slot, step, now = line.decision.slot, line.decision.step, org.clock()
+    connector = org.systems[slot.system]
+    link = (await connector.ask(slot.ref)).link or start
+    return Nudge(
+        person=line.person,
+        name=line.name,
+        address=roll.address(line.person),
+        system=slot.system,
+        verdict=line.decision.verdict,
+        reason=line.decision.reason,
+        start=start,
+        link=link,
+        helpdesk=helpdesk,
+        at=now,
+        until=now + routes[slot.system].deadline,
+        interval=connector.traits.interval,
+        active=roll.accounts[slot].active,
+        ask=Ask(slot, step.want, now, link) if isinstance(step, Pull) else None,
+    )
+
+
+async def note(org: Organisation, nudges: Sequence[Nudge]) -> None:
+    """Notes who was asked: judged until the deadline, since asking again too soon says nothing new."""
+    for one in nudges:
+        if one.ask is not None:
+            await org.ledger.note_ask(one.ask)

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from samepic.engine.choosing import Choice, Missing, Undecided, Wanted
-from samepic.engine.reasons import Code, Reason, because, sentence
+from samepic.engine.reasons import Code, Reason, because, resting_on
 from samepic.model import (
     Adopt,
     Baseline,
@@ -308,7 +308,7 @@ def _bring(s: Situation, wanted: Wanted, verdict: Verdict, reason: Reason) -> De
     """The wanted picture should come here: by the route's way, and once something has started it."""
     assert isinstance(s.seen, Sighting)
     if s.route.way is Way.WATCH:
-        watched = because(Code.ONLY_WATCHED, because=sentence(reason))
+        watched = resting_on(reason, Code.ONLY_WATCHED)
         return Decision(s.slot, Keep(s.slot), verdict, watched, "way: watch")
     if s.route.way is Way.PULL:
         return _prompt(s, wanted, verdict, reason)
@@ -330,7 +330,7 @@ def _when_triggered(s: Situation, decision: Decision) -> Decision:
     if s.triggered:
         return decision
     when = ", ".join(sorted(s.route.when)) or "nothing"
-    reason = because(Code.WAITS_FOR_TRIGGER, because=sentence(decision.reason), when=when)
+    reason = resting_on(decision.reason, Code.WAITS_FOR_TRIGGER, when=when)
     return replace(decision, step=Hold(s.slot), reason=reason)
 
 

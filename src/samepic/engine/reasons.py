@@ -6,7 +6,7 @@ way. Instants among the facts are ISO 8601 text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -69,6 +69,22 @@ def because(code: Code, **facts: object) -> Reason:
     return Reason(code, {name: _text(value) for name, value in facts.items()})
 
 
+def resting_on(inner: Reason, code: Code, **facts: object) -> Reason:
+    """A reason that rests on another one: the other's code is the fact `because`, and its facts stand beside."""
+    return Reason(code, {**inner.facts, **because(code, **facts).facts, "because": inner.code.value})
+
+
+def innermost(reason: Reason) -> Reason:
+    """What a reason rests on; the reason itself where that is nothing else."""
+    below = reason.facts.get("because", "")
+    if below not in _CODES:  # plan files of the first version hold a sentence there
+        return reason
+    return innermost(Reason(Code(below), {name: fact for name, fact in reason.facts.items() if name != "because"}))
+
+
+_CODES = frozenset(code.value for code in Code)
+
+
 def _text(value: object) -> str:
     return value.isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)
 
@@ -114,16 +130,29 @@ ENGLISH: Mapping[Code, str] = {
 }
 
 
-def sentence(reason: Reason, words: Mapping[Code, str] = ENGLISH) -> str:
-    """The reason as a sentence. Instants are shortened to the minute, in UTC."""
+Say = Callable[[str, str], str]
+"""The name of a fact, and the fact, to how it is said."""
+
+
+def sentence(reason: Reason, words: Mapping[Code, str] = ENGLISH, say: Say | None = None) -> str:
+    """The reason as a sentence. Without `say`, instants are shortened to the minute, in UTC."""
+    say = say or _readable
     template = words[reason.code]
     names = {name for _, name, _, _ in Formatter().parse(template) if name}
-    facts = {name: _readable(reason.facts.get(name, "?")) for name in names}
+    facts = {name: say(name, reason.facts.get(name, "?")) for name in names}
+    if "because" in names and (inner := innermost(reason)) is not reason:
+        facts["because"] = sentence(inner, words, say)
     return template.format(**facts).strip()
 
 
-def _readable(fact: str) -> str:
+def instant_in(fact: str) -> datetime | None:
+    """The instant that a fact is, if it is one."""
     try:
-        return datetime.fromisoformat(fact).strftime("%Y-%m-%d %H:%M UTC") if fact[:2].isdigit() else fact
+        return datetime.fromisoformat(fact) if fact[:2].isdigit() else None
     except ValueError:
-        return fact
+        return None
+
+
+def _readable(_: str, fact: str) -> str:
+    at = instant_in(fact)
+    return fact if at is None else f"{at:%Y-%m-%d %H:%M UTC}"

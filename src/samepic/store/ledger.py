@@ -9,6 +9,7 @@ from samepic.store.asks import Ask, Asks
 from samepic.store.baselines import Baselines
 from samepic.store.journal import DONE, REFUSED, SUPERSEDED, Intent, Journal
 from samepic.store.leases import Leases
+from samepic.store.mailings import Mailings
 from samepic.store.pins import Pin, Pins
 from samepic.store.portraits import Portraits
 from samepic.store.routes import Routes
@@ -19,5 +20,5 @@ from samepic.store.visits import Visit, Visits
 __all__ = ["DONE", "REFUSED", "SUPERSEDED", "Ask", "Intent", "Ledger", "Pin", "Remembered", "Run", "Visit"]
 
 
-class Ledger(Runs, Baselines, Sightings, Portraits, Journal, Pins, Leases, Visits, Asks, Routes):
+class Ledger(Runs, Baselines, Sightings, Portraits, Journal, Pins, Leases, Visits, Asks, Routes, Mailings):
     """Takes an open `Database`. Every change is on the disk when its method returns."""
