@@ -56,7 +56,7 @@ def test_a_restart_keeps_everything_but_the_ports(make_tenant, tmp_path):
     again = make_tenant(tmp_path)
     assert (again.tenant, again.application, again.people) == (first.tenant, first.application, first.people)
     assert httpx2.get(f"{again.control}/people/{ada.id}").json() == drawn
-    assert httpx2.get(f"{again.control}/pull").json() == {"interval": 60}
+    assert httpx2.get(f"{again.control}/pull").json() == {"interval": 60, "delay": 0}
     assert httpx2.get(f"{again.control}/clock").json()["now"].startswith("2031-01-01")
     assert httpx2.get(f"{again.control}/application/roles").json()["graph"] == ["User.Read.All"]
     assert again.graph != first.graph

@@ -160,7 +160,7 @@ async def test_exchange_sync_state_0_keeps_the_mailbox_out(fresh_tenant, control
 
 async def test_the_interval_has_to_pass_on_the_worlds_clock(fresh_tenant, control):
     ada = fresh_tenant.person("in-sync")
-    assert control.put("/pull", json={"interval": DAY}).json() == {"interval": DAY}
+    assert control.put("/pull", json={"interval": DAY}).json() == {"interval": DAY, "delay": 0}
     draw(control, ada, "first")
     await visit(fresh_tenant, ada)
     first = thumbnails(control, ada)

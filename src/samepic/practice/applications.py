@@ -68,7 +68,9 @@ class Applications:
         return next((found for found in everyone if found.client_id == client_id.casefold()), None)
 
     def roles(self, face: str) -> list[str]:
-        """The application permissions of *practice* at this face."""
+        """The application permissions of *practice* at this face; none without consent, as in the cloud."""
+        if not self.standing()["consent"]:
+            return []
         api = "sharepoint" if face in SITES else face
         granted: dict[str, list[str]] = self.granted()
         return granted.get(api, [])
@@ -79,6 +81,13 @@ class Applications:
     def grant(self, roles: dict[str, list[str]]) -> None:
         """Counts from the next token on, as in the cloud."""
         self._state.set("roles", self.granted() | roles)
+
+    def standing(self) -> dict[str, bool]:
+        """Whether *practice* is enabled, and whether an administrator's consent to it still stands."""
+        return {"enabled": True, "consent": True} | dict(self._state.setting("standing", {}))
+
+    def set_standing(self, changes: dict[str, bool]) -> None:
+        self._state.set("standing", self.standing() | changes)
 
     def thumbprints(self) -> dict[str, str]:
         """Header name -> how an assertion names our certificate."""

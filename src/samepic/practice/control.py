@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,8 +16,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from samepic.model import digest_of
+from samepic.practice import levers
 from samepic.practice.applications import Applications
+from samepic.practice.controlwire import Endpoint, Unable, duration_of, field_of, number_of, object_in
 from samepic.practice.faults import NONE, Faults, plan_of
+from samepic.practice.levers import Levers
 from samepic.practice.origins import Origins
 from samepic.practice.people import Person, password_of
 from samepic.practice.pictures import THUMBNAILS, NotAPicture
@@ -39,8 +40,6 @@ PUT    /people/{who}/sign-in       {"blocked": true or false}
 GET    /clock                      the world's time; sign-in and tokens go by the machine's
 PUT    /clock                      {"now": "2030-01-31T08:00:00Z"}
 POST   /clock/advance              {"seconds": 86400}
-GET    /pull                       how long SharePoint waits between two pulls for one person
-PUT    /pull                       {"interval": 86400}
 GET    /photo-source               where pictures may be written: cloud, or onPremises only
 PUT    /photo-source               {"source": "onPremises"}
 GET    /application/roles          application permissions of the practice application, by API
@@ -54,16 +53,6 @@ DELETE /faults
 
 _TOP = 50
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
-_LONGEST = timedelta(days=36_500)
-Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-class Unable(Exception):
-    """What was asked makes no sense; the message says why."""
-
-    def __init__(self, message: str, status: int = HTTPStatus.BAD_REQUEST) -> None:
-        super().__init__(message)
-        self.message, self.status = message, status
 
 
 class Control:
@@ -89,8 +78,7 @@ class Control:
                 self._route("GET", "/clock", self._clock),
                 self._route("PUT", "/clock", self._set_clock),
                 self._route("POST", "/clock/advance", self._advance),
-                self._route("GET", "/pull", self._pull),
-                self._route("PUT", "/pull", self._set_pull),
+                *(self._route(*lever) for lever in Levers(world, applications).routes()),
                 self._route("GET", "/photo-source", self._photo_source),
                 self._route("PUT", "/photo-source", self._set_photo_source),
                 self._route("GET", "/application/roles", self._roles),
@@ -114,10 +102,10 @@ class Control:
         return Route(path, guarded, methods=[method])
 
     async def _help(self, request: Request) -> Response:
-        return PlainTextResponse(HELP)
+        return PlainTextResponse(HELP + levers.HELP)
 
     async def _people(self, request: Request) -> Response:
-        after, top = _number(request, "after", -1), _number(request, "top", _TOP)
+        after, top = number_of(request, "after", -1), number_of(request, "top", _TOP)
         people, more = self._world.people.page(after, max(1, top))
         shown = {"people": [self._shown(person) for person in people], "count": self._world.people.count()}
         return JSONResponse(shown | ({"after": people[-1].index} if more else {}))
@@ -129,7 +117,7 @@ class Control:
         person, store = self._person(request), _store(request)
         body = await request.body()
         if body.lstrip().startswith(b"{"):
-            drawn = portrait(self._world.seed, person, str(_field(_object(body), "portrait", str)))
+            drawn = portrait(self._world.seed, person, str(field_of(object_in(body), "portrait", str)))
             body = self._world.read(drawn)
         try:
             self._world.put(person, store, body)
@@ -144,19 +132,19 @@ class Control:
 
     async def _licence(self, request: Request) -> Response:
         person = self._person(request)
-        self._world.people.set_exchange(person, _field(_object(await request.body()), "exchange", bool))
+        self._world.people.set_exchange(person, field_of(object_in(await request.body()), "exchange", bool))
         return await self._one(request)
 
     async def _sign_in(self, request: Request) -> Response:
         person = self._person(request)
-        self._world.people.set_enabled(person, not _field(_object(await request.body()), "blocked", bool))
+        self._world.people.set_enabled(person, not field_of(object_in(await request.body()), "blocked", bool))
         return await self._one(request)
 
     async def _clock(self, request: Request) -> Response:
         return JSONResponse({"now": self._world.now().isoformat()})
 
     async def _set_clock(self, request: Request) -> Response:
-        text = _field(_object(await request.body()), "now", str)
+        text = field_of(object_in(await request.body()), "now", str)
         try:
             now = datetime.fromisoformat(text)
         except ValueError:
@@ -164,7 +152,7 @@ class Control:
         return self._turned_to(now if now.tzinfo else now.replace(tzinfo=UTC))
 
     async def _advance(self, request: Request) -> Response:
-        by = _duration(_object(await request.body()), "seconds")
+        by = duration_of(object_in(await request.body()), "seconds")
         return self._turned_to(min(self._world.now(), _LATEST - by) + by)
 
     def _turned_to(self, now: datetime) -> Response:
@@ -173,18 +161,11 @@ class Control:
         self._world.set_clock(now)
         return JSONResponse({"now": now.isoformat()})
 
-    async def _pull(self, request: Request) -> Response:
-        return JSONResponse({"interval": self._world.interval.total_seconds()})
-
-    async def _set_pull(self, request: Request) -> Response:
-        self._world.set_interval(_duration(_object(await request.body()), "interval"))
-        return await self._pull(request)
-
     async def _photo_source(self, request: Request) -> Response:
         return JSONResponse({"source": self._world.photo_source})
 
     async def _set_photo_source(self, request: Request) -> Response:
-        source = _field(_object(await request.body()), "source", str)
+        source = field_of(object_in(await request.body()), "source", str)
         if source not in {"cloud", "onPremises"}:
             raise Unable("`source` is cloud or onPremises.")
         self._world.set_photo_source(source)
@@ -194,7 +175,7 @@ class Control:
         return JSONResponse(self._applications.granted())
 
     async def _grant(self, request: Request) -> Response:
-        given = _object(await request.body())
+        given = object_in(await request.body())
         if not given.keys() <= self._applications.granted().keys():
             raise Unable("Application permissions belong to graph or to sharepoint.")
         self._applications.grant({api: [str(role) for role in roles] for api, roles in given.items()})
@@ -212,7 +193,7 @@ class Control:
 
     async def _set_faults(self, request: Request) -> Response:
         try:
-            self._plan.set(plan_of(_object(await request.body())))
+            self._plan.set(plan_of(object_in(await request.body())))
         except ValueError as why:
             raise Unable(str(why)) from None
         return await self._faults(request)
@@ -258,36 +239,6 @@ def _store(request: Request) -> Store:
         return Store(request.path_params["store"])
     except ValueError:
         raise Unable("Pictures are kept in mailbox and in entra.", HTTPStatus.NOT_FOUND) from None
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        given = json.loads(body)
-    except ValueError:
-        given = None
-    if not isinstance(given, dict):
-        raise Unable("A JSON object is expected.")
-    return given
-
-
-def _field(given: dict[str, Any], name: str, *kinds: type) -> Any:
-    if name not in given or type(given[name]) not in kinds:
-        raise Unable(f"`{name}` is missing or of another kind: {' or '.join(kind.__name__ for kind in kinds)}.")
-    return given[name]
-
-
-def _duration(given: dict[str, Any], name: str) -> timedelta:
-    seconds = _field(given, name, int, float)
-    if not 0 <= seconds <= _LONGEST.total_seconds():
-        raise Unable(f"`{name}` is a number of seconds from 0 to a hundred years.")
-    return timedelta(seconds=seconds)
-
-
-def _number(request: Request, name: str, default: int) -> int:
-    try:
-        return int(request.query_params.get(name, default))
-    except ValueError:
-        raise Unable(f"`{name}` is a whole number.") from None
 
 
 async def _unable(_: Request, unable: Exception) -> Response:

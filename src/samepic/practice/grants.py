@@ -22,7 +22,7 @@ from joserfc.jwk import RSAKey
 from samepic.practice.applications import Application, Applications
 from samepic.practice.origins import Origins, resource_of
 from samepic.practice.people import Person, stable_uuid
-from samepic.practice.tokens import ACCESS_LIFE, BadToken, Tokens
+from samepic.practice.tokens import BadToken, Tokens
 from samepic.practice.wire import Answer
 from samepic.practice.world import World
 
@@ -33,12 +33,16 @@ _CONSENTED = {"graph": "User.Read User.ReadWrite", "sharepoint": "AllSites.Read 
 """What `.default` stands for when a person signs in."""
 
 
+_NO_CONSENT = 65001
+
+
 class Refusal(Exception):
     """Why the authority does not do what it was asked; `number` is the AADSTS code."""
 
     def __init__(self, error: str, number: int, message: str, status: int = HTTPStatus.BAD_REQUEST) -> None:
         super().__init__(message)
         self.error, self.number, self.message, self.status = error, number, message, status
+        self.suberror = "consent_required" if number == _NO_CONSENT else None
 
     def body(self, now: datetime) -> dict[str, Any]:
         trace, at = str(uuid.uuid4()), f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}"
@@ -49,7 +53,7 @@ class Refusal(Exception):
             "timestamp": at,
             "trace_id": trace,
             "correlation_id": str(uuid.uuid4()),
-        }
+        } | ({"suberror": self.suberror} if self.suberror else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,9 @@ class Grants:
         application = self._applications.find(form.get("client_id", ""))
         if application is None:
             raise Refusal("unauthorized_client", 700016, "Application was not found in the directory.")
+        if application is self._applications.practice and not self._applications.standing()["enabled"]:
+            message = f"Application '{application.client_id}'({application.name}) is disabled."
+            raise Refusal("unauthorized_client", 7000112, message)
         if form.get("client_assertion_type") == ASSERTION_TYPE:
             self._check_assertion(application, form.get("client_assertion", ""))
             return application, "2"
@@ -160,7 +167,7 @@ class Grants:
             self._claims(application, proof, wish)
             | {"oid": principal, "sub": principal, "idtyp": "app", "roles": self._applications.roles(wish.face)}
         )
-        return _bearer(token)
+        return self._bearer(token)
 
     def _for_code(self, application: Application, proof: str, form: Mapping[str, str]) -> dict[str, Any]:
         try:
@@ -183,23 +190,38 @@ class Grants:
             raise Refusal("invalid_grant", 9002313, "The refresh token is malformed or expired.") from None
         if held["client"] != application.client_id:
             raise Refusal("invalid_grant", 700005, "The refresh token was issued to another client.")
-        scope = form.get("scope") or held["scope"]
-        return self._for_person(application, proof, self.person(held["person"]), scope, held["scope"], None)
+        scope, person = form.get("scope") or held["scope"], self.person(held["person"])
+        if held["era"] != self._world.session_era(person):
+            message = "The provided grant has expired due to it being revoked, a fresh auth token is needed."
+            raise Refusal("invalid_grant", 50173, message)
+        return self._for_person(application, proof, person, scope, held["scope"], None)
 
     def _for_person(
         self, application: Application, proof: str, person: Person, scope: str, consented: str, nonce: str | None
     ) -> dict[str, Any]:
+        self.check_consent(application)
         wish, about = self.wish(scope), _about(person, application, self._world.seed)
         scopes = " ".join(wish.scopes)
-        answer = _bearer(self._tokens.sign(self._claims(application, proof, wish) | about | {"scp": scopes}))
+        answer = self._bearer(self._tokens.sign(self._claims(application, proof, wish) | about | {"scp": scopes}))
         answer["scope"] = scopes
         if "openid" in consented.split():
             claims = about | {"aud": application.client_id} | ({"nonce": nonce} if nonce else {})
             answer["id_token"] = self._tokens.sign(claims)
         if "offline_access" in consented.split():
-            held = {"client": application.client_id, "person": person.id, "scope": consented}
+            held: dict[str, Any] = {"client": application.client_id, "person": person.id, "scope": consented}
+            held["era"] = self._world.session_era(person)
             answer["refresh_token"] = self._tokens.seal("refresh", held, _REFRESH_LIFE)
         return answer
+
+    def check_consent(self, application: Application) -> None:
+        """Nobody here may consent again: that takes an administrator, which is `control`. Raises Refusal."""
+        if application is self._applications.practice and not self._applications.standing()["consent"]:
+            message = (
+                "The user or administrator has not consented to use the application with ID"
+                f" '{application.client_id}' named '{application.name}'. Send an interactive authorization request"
+                " for this user and resource."
+            )
+            raise Refusal("invalid_grant", _NO_CONSENT, message)
 
     def wish(self, scope: str) -> Wish:
         """The resource of the first scope that names one, and the scopes at it. Raises Refusal."""
@@ -210,6 +232,10 @@ class Grants:
         if face is None:
             raise Refusal("invalid_resource", 500011, f"The resource principal named {audience} was not found.")
         return Wish(face, audience, tuple(right for resource, _, right in named if resource.rstrip("/") == first))
+
+    def _bearer(self, token: str) -> dict[str, Any]:
+        life = int(self._world.token_life.total_seconds())
+        return {"token_type": "Bearer", "expires_in": life, "ext_expires_in": life, "access_token": token}
 
     def _claims(self, application: Application, proof: str, wish: Wish) -> dict[str, Any]:
         app = application.client_id
@@ -228,11 +254,6 @@ def _about(person: Person, application: Application, seed: int) -> dict[str, Any
         "preferred_username": person.upn,
         "upn": person.upn,
     }
-
-
-def _bearer(token: str) -> dict[str, Any]:
-    life = int(ACCESS_LIFE.total_seconds())
-    return {"token_type": "Bearer", "expires_in": life, "ext_expires_in": life, "access_token": token}
 
 
 def _challenge(verifier: str) -> str:

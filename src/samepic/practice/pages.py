@@ -42,16 +42,20 @@ class Session:
         self._cookie = cookie
 
     def person(self, request: Request) -> Person | None:
-        """Nobody, once the person is blocked."""
+        """Nobody, once the person is blocked or their sessions were revoked."""
         try:
             held = self._tokens.unseal(self._purpose, request.cookies.get(self._cookie, ""))
         except BadToken:
             return None
         person = self._world.people.find(held["person"])
-        return person if person and person.enabled else None
+        if person is None or not person.enabled or held["era"] != self._world.session_era(person):
+            return None
+        return person
 
     def begin(self, response: Response, person: Person) -> None:
-        value = self._tokens.seal(self._purpose, {"person": person.id}, _SESSION)
+        value = self._tokens.seal(
+            self._purpose, {"person": person.id, "era": self._world.session_era(person)}, _SESSION
+        )
         response.set_cookie(self._cookie, value, httponly=True, samesite="lax")
 
     def end(self, response: Response) -> None:

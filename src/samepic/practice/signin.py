@@ -176,6 +176,11 @@ class SignIn:
         return person, ""
 
     def _code(self, wanted: Mapping[str, str], person: Person) -> dict[str, str]:
+        """What goes back to the client: a code, or why there is none."""
+        try:
+            self._grants.check_consent(self._known(wanted))
+        except Refusal as refusal:
+            return {"error": "consent_required", "error_description": f"AADSTS{refusal.number}: {refusal.message}"}
         code = {
             "id": str(uuid.uuid4()),
             "person": person.id,

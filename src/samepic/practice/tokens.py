@@ -19,7 +19,8 @@ from joserfc.jwk import OctKey, RSAKey
 
 from samepic.practice.world import World
 
-ACCESS_LIFE = timedelta(hours=1)
+_ERA = "practice_era"  # the one claim that no cloud has: control ends an era, and its tokens have run out
+_EXPIRED = "Lifetime validation failed, the token is expired."
 CERTIFICATE = "2"  # appidacr: how the application proved itself; "1" is a secret, "0" not at all
 
 
@@ -59,15 +60,18 @@ class Tokens:
     def _kid(self) -> str:
         return self._signing.thumbprint()
 
-    def sign(self, claims: Mapping[str, Any], life: timedelta = ACCESS_LIFE) -> str:
+    def sign(self, claims: Mapping[str, Any]) -> str:
         now = int(self._world.machine().timestamp())
-        times = {"iat": now, "nbf": now, "exp": now + int(life.total_seconds())}
+        times = {"iat": now, "nbf": now, "exp": now + int(self._world.token_life.total_seconds())}
+        times[_ERA] = self._world.token_era
         every = {"iss": self.issuer, "tid": self._world.tenant, "ver": "2.0"} | times | dict(claims)
         return jwt.encode({"alg": "RS256", "kid": self._kid}, every, self._signing)
 
     def check(self, token: str, audiences: frozenset[str]) -> Caller:
         """Raises BadToken."""
         claims = self.verified(token)
+        if claims.get(_ERA) != self._world.token_era:
+            raise BadToken(_EXPIRED)
         if claims.get("aud") not in audiences:
             raise BadToken("Invalid audience.")
         person = None if claims.get("idtyp") == "app" else str(claims["oid"])
@@ -97,7 +101,7 @@ class Tokens:
         except (JoseError, ValueError):
             raise BadToken("Signature validation failed.") from None
         if claims["exp"] <= self._world.machine().timestamp():
-            raise BadToken("Lifetime validation failed, the token is expired.")
+            raise BadToken(_EXPIRED)
         return claims
 
 

@@ -112,6 +112,29 @@ class World:
         self.state.set("shared_display", to)
 
     @property
+    def token_life(self) -> timedelta:
+        """How long a new access token is good."""
+        return timedelta(seconds=self.state.setting("token_life", 3600.0))
+
+    def set_token_life(self, to: timedelta) -> None:
+        self.state.set("token_life", to.total_seconds())
+
+    @property
+    def token_era(self) -> int:
+        """Access tokens of an earlier one count as expired."""
+        return int(self.state.setting("token_era", 0))
+
+    def expire_tokens(self) -> None:
+        self.state.set("token_era", self.token_era + 1)
+
+    def session_era(self, person: Person) -> int:
+        """A person's cookies and refresh tokens of an earlier one were revoked."""
+        return int(self.state.setting(f"session_era/{person.index}", 0))
+
+    def revoke_sessions(self, person: Person) -> None:
+        self.state.set(f"session_era/{person.index}", self.session_era(person) + 1)
+
+    @property
     def photo_source(self) -> str:
         """The organisation's policy: pictures may be written in the `cloud`, or `onPremises` only."""
         return str(self.state.setting("photo_source", "cloud"))
