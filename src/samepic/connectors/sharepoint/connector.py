@@ -12,7 +12,6 @@ then the profile is pointed to them. Files are stored as they come: what is fetc
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -46,6 +45,9 @@ DEMANDS = {size: Demand(("image/jpeg",), (48, side)) for size, side in zip(SIZES
 
 AT_ONCE = 8
 """Profiles asked together; a tenant gets 10 such answers a second at least."""
+
+ROUNDS = 5
+"""How often a picture is written that SharePoint says it took and does not show."""
 
 LOT = 200
 """Profiles asked before their answers are remembered, so that a first look at many may be interrupted."""
@@ -188,10 +190,7 @@ class SharePointConnector(Connector):
         known, _ = await self._look(ref)
         self._require_version(known, expect)
         thumbnails = known.thumbnails or Thumbnails(f"{await self._folder()}/{ref}")
-        await self._in_order(
-            *(partial(self._library.write, thumbnails.path(size), photos[size].data) for size in SIZES),
-            *self._property_writes(await self._upn(ref), self._properties(thumbnails)),
-        )
+        await self._put_down(await self._upn(ref), thumbnails, photos)
         try:
             version = await self._library.version(thumbnails)
         except ConnectorError:
@@ -237,7 +236,40 @@ class SharePointConnector(Connector):
             return Finding(Level.PROBLEM, "signing in", f"{site.address}: {trouble}", remedy)
         return Finding(Level.GOOD, "signing in", f"{site.address} lets the application in.")
 
-    async def _in_order(self, *writes: Callable[[], Awaitable[None]]) -> None:
+    async def _put_down(self, upn: str, thumbnails: Thumbnails, photos: Mapping[str, Photo]) -> None:
+        """Writes files and properties, and again those that are not to be seen then: a yes alone is not believed."""
+        numbers: dict[str, int | None] = {}
+        properties = self._properties(thumbnails)
+        files, wanted = set(SIZES), set(properties)
+        for round_ in range(ROUNDS):
+            await self._in_order(
+                *(partial(self._write, numbers, thumbnails, size, photos[size]) for size in SIZES if size in files),
+                *self._property_writes(upn, {name: properties[name] for name in properties if name in wanted}),
+                begun=round_ > 0,
+            )
+            files, wanted = await self._not_shown(upn, thumbnails, numbers)
+            if not files | wanted:
+                return
+        raise Unclear("SharePoint said that it took the picture, but shows what was there before.", system=self.name)
+
+    async def _write(self, numbers: dict[str, int | None], thumbnails: Thumbnails, size: str, photo: Photo) -> None:
+        numbers[size] = await self._library.write(thumbnails.path(size), photo.data)
+
+    async def _not_shown(
+        self, upn: str, thumbnails: Thumbnails, numbers: Mapping[str, int | None]
+    ) -> tuple[set[str], set[str]]:
+        """Sizes and properties that are not as we were told. A higher number is fine: SharePoint touches new files."""
+        try:
+            shown = {size: await self._library.number(thumbnails.path(size)) for size in numbers}
+            profile = await self._profiles.read(upn)
+            there = profile.thumbnails(self._my_site)
+        except ConnectorError:
+            return set(), set()  # all was written; only the look after it failed
+        files = {size for size, said in numbers.items() if said is not None and (shown[size] or 0) < said}
+        address = set() if there == thumbnails else {"PictureURL"}
+        return files, address | ({"SPS-PicturePlaceholderState"} if profile.placeholder else set())
+
+    async def _in_order(self, *writes: Callable[[], Awaitable[None]], begun: bool = False) -> None:
         """Does one write after the other. What breaks after the first has left a picture half done: Unclear."""
         done = 0
         try:
@@ -245,7 +277,7 @@ class SharePointConnector(Connector):
                 await write()
                 done += 1
         except (Throttled, Failed) as trouble:
-            if done:
+            if done or begun:
                 said = f"{done} of {len(writes)} writes were made, then: {trouble}"
                 raise Unclear(said, system=self.name) from trouble
             raise
@@ -272,8 +304,7 @@ class SharePointConnector(Connector):
 
     async def _folder(self) -> str:
         """Where new pictures go: where most of those we know of are, else where the library says."""
-        known = Counter(entry.stem.rpartition("/")[0] for entry in (await self._memory.all()).values() if entry.stem)
-        return known.most_common(1)[0][0] if known else await self._library.folder()
+        return await self._memory.folder() or await self._library.folder()
 
     async def _look(self, ref: str, listing: Listing | None = None) -> tuple[Known, Profile]:
         """What the profile says now; versions come from the listing where the library was listed just before."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 
@@ -37,6 +38,10 @@ class Known:
     shown: bool = False
     untouched: bool = False
     mark: int = 0
+
+    @property
+    def folder(self) -> str:
+        return self.stem.rpartition("/")[0]
 
     @property
     def thumbnails(self) -> Thumbnails | None:
@@ -101,22 +106,41 @@ class Memory:
     def __init__(self, memo: Memo) -> None:
         self._memo = memo
         self._known: dict[str, Known] | None = None
+        self._folders: Counter[str] = Counter()
 
     async def all(self) -> Mapping[str, Known]:
-        if self._known is None:
-            found = {
-                name.removeprefix(_PREFIX): Known.from_text(text)
-                for name, text in (await self._memo.load()).items()
-                if name.startswith(_PREFIX)
-            }
-            self._known = {ref: known for ref, known in found.items() if known is not None}
-        return self._known
+        """What is known now; it changes with every `save`."""
+        return await self._read()
+
+    async def folder(self) -> str | None:
+        """The folder where most pictures are that we know of, as the server spells it; None where we know of none."""
+        await self._read()
+        return next((folder for folder, count in self._folders.most_common(1) if count), None)
 
     async def save(self, answers: Mapping[str, Known | None]) -> None:
         """Notes answers; None forgets. Nothing is written where nothing changed."""
-        before = dict(await self.all())
-        changed = {ref: known for ref, known in answers.items() if before.get(ref) != known}
+        known = await self._read()
+        changed = {ref: answer for ref, answer in answers.items() if known.get(ref) != answer}
         if changed:
-            await self._memo.save({_PREFIX + ref: known.to_text() if known else None for ref, known in changed.items()})
-            merged = before | changed
-            self._known = {ref: known for ref, known in merged.items() if known is not None}
+            texts = {_PREFIX + ref: answer.to_text() if answer else None for ref, answer in changed.items()}
+            await self._memo.save(texts)
+            for ref, answer in changed.items():
+                self._note(known, ref, answer)
+
+    async def _read(self) -> dict[str, Known]:
+        if self._known is None:
+            found = await self._memo.load()
+            if self._known is None:  # nobody else was quicker
+                self._known = {}
+                for name, text in found.items():
+                    if name.startswith(_PREFIX):
+                        self._note(self._known, name.removeprefix(_PREFIX), Known.from_text(text))
+        return self._known
+
+    def _note(self, known: dict[str, Known], ref: str, answer: Known | None) -> None:
+        """One at a time: a write to one person must not cost a walk over everybody."""
+        if (before := known.pop(ref, None)) is not None:
+            self._folders[before.folder] -= bool(before.stem)
+        if answer is not None:
+            known[ref] = answer
+            self._folders[answer.folder] += bool(answer.stem)

@@ -1,0 +1,157 @@
+"""What runs cost on the practice tenant: requests, seconds, processor time and memory for each person.
+
+    python -m bench.runs --people 400 5000
+
+For each number of people: the first run of a `write` route from Exchange to SharePoint, a second in which nothing has
+changed, and a third after one person in a hundred has got a new picture in Exchange. Requests are the tenant's own
+count. Fails where the second run writes, or costs more than 0.055 requests a person.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from samepic.demo.tenant import Tenant, practice
+
+BUDGET = 0.055
+"""HTTP requests a person that a run may cost in which nothing has changed."""
+
+LARGE = 5_000
+"""From so many people on, what a run costs however many they are no longer counts."""
+
+CHANGED = 0.01
+_HEAD = (
+    "run",
+    "people",
+    "acts",
+    "requests",
+    "a person",
+    "writes",
+    "s",
+    "CPU s",
+    "ms a person",
+    "peak MB",
+    "kB a person",
+)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run: what its process said of itself, and what the tenant counted."""
+
+    name: str
+    said: dict[str, Any]
+    counted: dict[str, Any]
+
+    @property
+    def people(self) -> int:
+        return int(self.said["people"])
+
+    @property
+    def requests_a_person(self) -> float:
+        return float(self.counted["total"]) / self.people
+
+    @property
+    def writes(self) -> int:
+        """Requests that change something. POSTs of Graph and the authority only read; a form digest changes nothing."""
+        faces = self.counted["faces"]
+        changing = sum(
+            sum(statuses.values())
+            for face in faces.values()
+            for method, statuses in face["methods"].items()
+            if method in {"PUT", "PATCH", "DELETE"}
+        )
+        return changing + sum(
+            sum(face["methods"].get("POST", {}).values()) for name, face in faces.items() if name.startswith("share")
+        )
+
+    def row(self) -> list[str]:
+        said = self.said
+        cpu = said["cpu"] + said["cpu_imaging"]
+        return [
+            self.name,
+            f"{self.people:,}",
+            f"{sum(said['results'].values()):,}",
+            f"{self.counted['total']:,}",
+            f"{self.requests_a_person:.4f}",
+            f"{self.writes:,}",
+            f"{said['seconds']:.1f}",
+            f"{cpu:.1f}",
+            f"{1000 * cpu / self.people:.2f}",
+            f"{said['peak'] / 1e6:.0f}",
+            f"{(said['peak'] - said['idle']) / 1e3 / self.people:.1f}",
+        ]
+
+
+async def runs(people: int, folder: Path) -> list[Measured]:
+    async with practice(folder / "tenant", "--people", str(people)) as tenant:
+        settings = folder / "samepic.toml"
+        settings.write_text(tenant.settings(way="write", when=("manual",), conflict="restore"), encoding="utf-8")
+        found = [
+            await _measured("first", tenant, settings, "first"),
+            await _measured("no-op", tenant, settings, "sync"),
+        ]
+        await change(tenant, max(1, round(people * CHANGED)))
+        found.append(await _measured("1 % changed", tenant, settings, "sync"))
+        return found
+
+
+async def change(tenant: Tenant, count: int) -> None:
+    """Gives `count` people of SharePoint a new mailbox picture."""
+    page = await tenant.ask_control("GET", "/people", params={"top": count * 4 + 40})
+    able = [one for one in page["people"] if one["pictures"]["mailbox"] and one["case"] in {"in-sync", "stale"}]
+    for one in able[:count]:
+        await tenant.ask_control("PUT", f"/people/{one['id']}/mailbox/picture", json={"portrait": "benchmark"})
+
+
+async def _measured(name: str, tenant: Tenant, settings: Path, phase: str) -> Measured:
+    await tenant.ask_control("POST", "/requests/reset")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench.phase", str(settings), phase), stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await process.communicate()
+    if process.returncode != 0:
+        raise SystemExit(f"The run {name!r} ended with {process.returncode}.")
+    measured = Measured(name, json.loads(out), await tenant.ask_control("GET", "/requests"))
+    sys.stderr.write(f"{name}: {json.dumps({**measured.said, 'counted': measured.counted['faces']})}\n")
+    return measured
+
+
+def table(head: tuple[str, ...], rows: list[list[str]]) -> Iterator[str]:
+    """Lines of a Markdown table, its columns as wide as they have to be."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    for cells in (list(head), ["-" * width for width in widths], *rows):
+        yield "| " + " | ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True)) + " |"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--people", type=int, nargs="+", default=[500, 5000])
+    parser.add_argument("--keep", type=Path, help="keep tenants and stores in this folder")
+    arguments = parser.parse_args()
+    found: list[Measured] = []
+    with ExitStack() as stack:
+        root = arguments.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        for people in arguments.people:
+            folder = root / str(people)
+            folder.mkdir(parents=True, exist_ok=True)
+            found += asyncio.run(runs(people, folder))
+    sys.stdout.write("\n".join(table(_HEAD, [one.row() for one in found])) + "\n")
+    idle = [one for one in found if one.name == "no-op"]
+    too_much = [one for one in idle if one.writes or (one.requests_a_person > BUDGET and one.people >= LARGE)]
+    for one in too_much:
+        sys.stderr.write(f"{one.people} people: {one.writes} writes, {one.requests_a_person:.4f} requests a person.\n")
+    return 1 if too_much else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
