@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from samepic.demo.tenant import Tenant, practice
+from bench.tenant import sketching_tenant
+from samepic.demo.tenant import Tenant
 
 BUDGET = 0.055
 """HTTP requests a person that a run may cost in which nothing has changed."""
@@ -93,7 +94,7 @@ class Measured:
 
 
 async def runs(people: int, folder: Path) -> list[Measured]:
-    async with practice(folder / "tenant", "--people", str(people)) as tenant:
+    async with sketching_tenant(folder / "tenant", people) as tenant:
         settings = folder / "samepic.toml"
         settings.write_text(tenant.settings(way="write", when=("manual",), conflict="restore"), encoding="utf-8")
         found = [

@@ -1,0 +1,53 @@
+"""The practice tenant with sketches for portraits, so that a benchmark does not measure how long drawing faces takes.
+
+A sketch is as large as a portrait and as different from everybody else's: blots of colour from the person's seed.
+
+    python -m bench.tenant STATE --people 5000
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from PIL import Image
+
+from samepic.demo.tenant import Tenant
+from samepic.practice import serve, sources
+
+BLOTS = 6
+
+
+def sketch(kind: str, side: int, name: str, seed: str, occasion: str) -> Image.Image:
+    colours = hashlib.shake_256(f"{kind}/{name}/{seed}/{occasion}".encode()).digest(3 * BLOTS * BLOTS)
+    return Image.frombytes("RGB", (BLOTS, BLOTS), colours).resize((side, side), Image.Resampling.BILINEAR)
+
+
+@asynccontextmanager
+async def sketching_tenant(state: Path, people: int) -> AsyncIterator[Tenant]:
+    """Runs it in a process of its own for as long as the block lasts."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench.tenant", str(state), "--people", str(people)), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        yield Tenant.described(json.loads(await process.stdout.readline()))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await process.wait()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("state", type=Path)
+    parser.add_argument("--people", type=int, required=True)
+    arguments = parser.parse_args()
+    sources._drawn = sketch  # noqa: SLF001 -- the one seam between a world and its pencil
+    serve.run(arguments.state, people=arguments.people, as_json=True)
