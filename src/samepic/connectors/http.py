@@ -81,7 +81,7 @@ class Patience:
     A wait that the system asks for and that does not fit is not begun: the caller learns of it as Throttled.
     """
 
-    tries: int = 5
+    tries: int = 8
     first: float = 1.0
     longest: float = 30.0
     total: float = 120.0

@@ -20,6 +20,7 @@ PAGE = 5000
 """Items in one page, the most SharePoint gives; a folder with more cannot be listed as a folder at all."""
 
 _NOT_FOUND = 404
+_VERSION = re.compile(r',(\d+)"?$')
 _LARGE = re.compile(r"(?P<stem>/.+)_LThumb\.jpg", re.IGNORECASE)
 
 
@@ -87,10 +88,16 @@ class Library:
         answer = await self._site.get(f"{_file(path)}/$value", shape="*/*", accept=(_NOT_FOUND,))
         return None if answer.status == _NOT_FOUND else answer
 
-    async def write(self, path: str, data: bytes) -> None:
+    async def write(self, path: str, data: bytes) -> int | None:
+        """The file's version after it, as SharePoint says; None where it says none."""
         folder, _, name = path.rpartition("/")
         where = f"/web/GetFolderByServerRelativeUrl({literal(folder)})/Files/add(url={literal(name)},overwrite=true)"
-        await self._site.post(where, data, headers={"Content-Type": "application/octet-stream"})
+        return _number(await self._site.post(where, data, headers={"Content-Type": "application/octet-stream"}))
+
+    async def number(self, path: str) -> int | None:
+        """The file's version as it is shown now; it rises with each overwrite. None where there is no file."""
+        answer = await self._site.get(f"{_file(path)}?$select=ETag", accept=(_NOT_FOUND,))
+        return None if answer.status == _NOT_FOUND else _number(answer)
 
     async def delete(self, path: str) -> None:
         """Into the recycle bin; fine where there is no such file."""
@@ -114,6 +121,13 @@ class Library:
     async def _make(self, folder: str) -> None:
         body = json.dumps({"ServerRelativeUrl": folder}).encode()
         await self._site.post("/web/folders", body, headers={"Content-Type": "application/json;odata=nometadata"})
+
+
+def _number(answer: Answer) -> int | None:
+    """The 3 in `"{8C5A...},3"`."""
+    said = answer.json()
+    etag = _VERSION.search(str(said.get("ETag", ""))) if isinstance(said, dict) else None
+    return int(etag[1]) if etag else None
 
 
 def _file(path: str) -> str:
