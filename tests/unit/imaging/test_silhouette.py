@@ -1,0 +1,78 @@
+"""Placeholders are recognised; what somebody chose is never taken for one."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from PIL import Image, ImageDraw
+
+from samepic.imaging.silhouette import silhouette
+from samepic.practice.portraits import draw, draw_room, draw_team
+
+from . import placeholders, services
+from .samples import noise, picture_of, quarters
+
+DRAWN = [(kind, image) for seed in range(2) for kind, image in placeholders.all_kinds(Random(seed))]
+
+
+@pytest.mark.parametrize(("kind", "image"), DRAWN)
+def test_a_placeholder_is_recognised_after_a_service_has_scaled_it(kind: str, image: Image.Image) -> None:
+    scaled = services.recompressed(image.resize((240, 240), Image.Resampling.LANCZOS), 80)
+    assert silhouette(picture_of(scaled))
+
+
+def test_in_a_tall_picture_too() -> None:
+    bust = placeholders.bust((200, 198, 196), (255, 255, 255), Random(3))
+    tall = Image.new("RGB", (480, 520), (200, 198, 196))
+    tall.paste(bust, (0, 13))
+    assert silhouette(picture_of(tall))
+
+
+def test_drawn_people_are_never_placeholders() -> None:
+    """docs/concepts/pictures.md has the same for 500 of them."""
+    for number in range(60):
+        portrait = draw(f"nobody {number}", (48, 96, 240)[number % 3])
+        assert not silhouette(picture_of(portrait))
+
+
+def test_drawn_people_without_colours_are_not_either() -> None:
+    for number in range(40):
+        grey = draw(f"grey {number}", (48, 96, 240)[number % 3]).convert("L").convert("RGB")
+        assert not silhouette(picture_of(grey))
+
+
+@pytest.mark.parametrize("place", [draw_room, draw_team])
+def test_rooms_and_envelopes_are_not_either(place) -> None:
+    for number in range(20):
+        assert not silhouette(picture_of(place(str(number)).convert("RGB").resize((200, 200))))
+
+
+def marked(*boxes: tuple[int, int, int, int], shape: str = "rectangle") -> Image.Image:
+    image = Image.new("RGB", (480, 480), "white")
+    for box in boxes:
+        getattr(ImageDraw.Draw(image), shape)(box, fill=(160, 30, 30))
+    return image
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        marked((120, 120, 360, 360), shape="ellipse"),
+        marked((140, 160, 340, 320)),
+        marked((0, 240, 480, 480)),
+        marked((30, 60, 200, 230), (240, 300, 460, 470)),
+        quarters((200, 200)),
+        noise((64, 64)),
+        Image.linear_gradient("L").convert("RGB"),
+        placeholders.bust((200, 198, 196), (255, 255, 255), Random(3)).rotate(90),
+        placeholders.bust((200, 198, 196), (255, 255, 255), Random(3)).rotate(180),
+    ],
+)
+def test_other_simple_drawings_are_not_placeholders(image: Image.Image) -> None:
+    assert not silhouette(picture_of(image))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 900), (900, 2)])
+def test_the_smallest_pictures_are_judged_too(size: tuple[int, int]) -> None:
+    assert silhouette(picture_of(Image.new("RGB", size, "navy")))
