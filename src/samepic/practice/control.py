@@ -210,6 +210,7 @@ class Control:
 
     def _shown(self, person: Person) -> dict[str, Any]:
         """A person as they are now. Digests are of bytes as a client would get them, the largest of a mailbox."""
+        self._world.settle()
         places = {store.value: self._digest(person, store) for store in Store}
         return {
             "id": person.id,

@@ -1,7 +1,13 @@
 """SharePoint's REST interface, on each of its three hosts: who may call, the form digest, the people manager.
 
-The library is in `library.py`. Decided here because the documentation leaves it open: guests, rooms and shared
-mailboxes have no profile; a profile that does not exist is null when read and "User Profile Error 1000" when written.
+The library is in `library.py`, batches in `multipart.py`, sites and their users in `web.py`. Decided here because the
+documentation leaves it open:
+
+* guests, rooms and shared mailboxes have no profile; one that does not exist is null when read and "User Profile Error
+  1000" when written;
+* the values of a property of several are shown with a bar between them;
+* a picture that a person uploads themselves turns the fetching from Exchange off (SPS-PictureExchangeSyncState 0), or
+  the next visit would undo it; where people without a mailbox are shown the shared picture, theirs is refused.
 """
 
 from __future__ import annotations
@@ -10,6 +16,7 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 
 from samepic.practice import profiles
 from samepic.practice.library import UserPhotos
@@ -17,13 +24,17 @@ from samepic.practice.multipart import batched, of_this_host
 from samepic.practice.odata import Call, Entity, Scalar, SharePointError, Value, calls, json_object, shape_wanted, shown
 from samepic.practice.origins import Origins, audiences
 from samepic.practice.people import Person, stable_uuid
+from samepic.practice.pictures import NotAPicture, inspect
 from samepic.practice.tokens import CERTIFICATE, BadToken, Caller, Tokens
+from samepic.practice.web import Web
 from samepic.practice.wire import Answer, Ask, Face
 from samepic.practice.world import World
 
 DIGEST_LIFE = timedelta(seconds=1800)
 _MANAGER = "sp.userprofiles.peoplemanager"
 _READ_PROFILES = ("User.Read.All", "User.ReadWrite.All", "Sites.FullControl.All")
+_LARGEST = 5_000_000
+_TAKEN = frozenset({"image/bmp", "image/jpeg", "image/png"})
 _SAFE = frozenset({"GET", "HEAD"})
 
 
@@ -44,6 +55,7 @@ class SharePoint:
         self._audiences = audiences(origins, face)
         self._base = f"{origins.faces()[face]}/_api/"
         self._photos = UserPhotos(world, self._base) if face == "sharepoint_my" else None
+        self._web = Web(world, face, origins.faces()[face])
 
     def answer(self, ask: Ask, cookie: Person | None = None) -> Answer:
         shape = shape_wanted(ask)
@@ -102,14 +114,20 @@ class SharePoint:
             chosen = _FUNCTIONS.get((ask.method, chain[1].name))
             if chosen:
                 return chosen(self, ask, caller, chain[1])
-        if chain[0].name == "web" and self._photos is not None:
-            return self._photos.routed(ask, caller, chain[1:])
         if chain[0].name == "web":
-            raise SharePointError(HTTPStatus.NOT_FOUND, _FILE_NOT_FOUND, "File Not Found.")
+            return self._below_web(ask, caller, chain[1:])
         message = f"Cannot find resource for the request {chain[-1].name}."
         raise SharePointError(
             HTTPStatus.NOT_FOUND, "-1, Microsoft.SharePoint.Client.ResourceNotFoundException", message
         )
+
+    def _below_web(self, ask: Ask, caller: Caller, chain: tuple[Call, ...]) -> Value | Answer:
+        found = self._web.routed(ask, caller, chain)
+        if found is not None:
+            return found
+        if self._photos is None:
+            raise SharePointError(HTTPStatus.NOT_FOUND, _FILE_NOT_FOUND, "File Not Found.")
+        return self._photos.routed(ask, caller, chain)
 
     def _context(self) -> Entity:
         digest = self._tokens.seal(f"digest/{self._face}", {"id": str(uuid.uuid4())}, DIGEST_LIFE)
@@ -142,21 +160,46 @@ class SharePoint:
 
     def set_property(self, ask: Ask, caller: Caller, call: Call) -> Value:
         """Only the admin host takes it, from an application that may write people."""
+        given = self._writing(ask, caller)
+        self._write(given, given.get("propertyValue"))
+        return Scalar("SetSingleValueProfileProperty", None)
+
+    def set_properties(self, ask: Ask, caller: Caller, call: Call) -> Value:
+        given = self._writing(ask, caller)
+        values = given.get("propertyValues")
+        if isinstance(values, dict):
+            values = values.get("results")
+        texts = isinstance(values, list) and all(isinstance(value, str) for value in values)
+        self._write(given, "|".join(values) if isinstance(values, list) and texts else None)
+        return Scalar("SetMultiValuedProfileProperty", None)
+
+    def _writing(self, ask: Ask, caller: Caller) -> dict[str, Any]:
         if self._face != "sharepoint_admin" or not (caller.app_only and caller.may("User.ReadWrite.All")):
             raise _access_denied()
-        given = json_object(ask.body)
-        account, name, value = (given.get(key) for key in ("accountName", "propertyName", "propertyValue"))
+        return json_object(ask.body)
+
+    def _write(self, given: dict[str, Any], value: object) -> None:
+        account, name = given.get("accountName"), given.get("propertyName")
         person = self._named(account if isinstance(account, str) else None)
         if person is None or self._world.profile(person) is None:
-            message = "User Profile Error 1000: User Not Found: Could not load profile data from the database."
-            code = "-1, Microsoft.Office.Server.UserProfiles.UserNotFoundException"
-            raise SharePointError(HTTPStatus.INTERNAL_SERVER_ERROR, code, message)
+            raise _no_profile()
         if not isinstance(name, str) or not isinstance(value, str):
             code = "-1, Microsoft.SharePoint.Client.InvalidClientQueryException"
             raise SharePointError(HTTPStatus.BAD_REQUEST, code, "A node of type 'PrimitiveValue' was expected.")
         kept = profiles.MY + value.removeprefix(self._my) if value.startswith(self._my) else value
         self._world.set_profile(person, {name: kept})
-        return Scalar("SetSingleValueProfileProperty", None)
+
+    def set_my_picture(self, ask: Ask, caller: Caller, call: Call) -> Value:
+        """The picture is the body, whatever its type is declared to be."""
+        person = self._world.people.find(caller.person) if caller.person else None
+        if person is None or (self._world.shared_display and not person.mailbox):
+            raise _access_denied()
+        if self._world.profile(person) is None:
+            raise _no_profile()
+        _check_picture(ask.body)
+        source = self._world.keep_upload(ask.body)
+        self._world.show_in_sharepoint(person, source, self._world.now(), exchange_sync="0")
+        return Scalar("SetMyProfilePicture", None)
 
     def _named(self, account: str | None) -> Person | None:
         if not account:
@@ -206,6 +249,22 @@ class SharePoint:
         return Entity("SP.UserProfiles.PersonProperties", "SP.UserProfiles.PersonProperties", every)
 
 
+def _check_picture(data: bytes) -> None:
+    try:
+        allowed = inspect(data).media_type in _TAKEN
+    except NotAPicture:
+        allowed = False
+    if not allowed or len(data) > _LARGEST:
+        message = f"A picture is a BMP, JPEG or PNG of at most {_LARGEST:,} bytes."
+        raise SharePointError(HTTPStatus.BAD_REQUEST, "-2147024809, System.ArgumentException", message)
+
+
+def _no_profile() -> SharePointError:
+    message = "User Profile Error 1000: User Not Found: Could not load profile data from the database."
+    code = "-1, Microsoft.Office.Server.UserProfiles.UserNotFoundException"
+    return SharePointError(HTTPStatus.INTERNAL_SERVER_ERROR, code, message)
+
+
 def _picture_url(properties: dict[str, str]) -> str | None:
     """Null while the placeholder is shown, even if a picture's address is kept (observed)."""
     if not properties[profiles.PICTURE] or properties[profiles.PLACEHOLDER] == "1":
@@ -235,4 +294,6 @@ _FUNCTIONS: dict[tuple[str, str], Function] = {
     ("GET", "getuserprofilepropertyfor"): SharePoint.property_for,
     ("POST", "getuserprofilepropertyfor"): SharePoint.property_for,
     ("POST", "setsinglevalueprofileproperty"): SharePoint.set_property,
+    ("POST", "setmultivaluedprofileproperty"): SharePoint.set_properties,
+    ("POST", "setmyprofilepicture"): SharePoint.set_my_picture,
 }

@@ -240,13 +240,14 @@ class World:
             if person is not None:
                 self.show_in_sharepoint(person, source, datetime.fromtimestamp(due, UTC))
 
-    def show_in_sharepoint(self, person: Person, source: str, at: datetime, **properties: str) -> None:
+    def show_in_sharepoint(self, person: Person, source: str, at: datetime, *, exchange_sync: str = "1") -> None:
         """Writes the three thumbnails of a picture, and the profile that points to them."""
         with self.state.together():
             for letter, pixels in THUMBNAILS.items():
                 name = profiles.thumbnail_name(person.id, letter)
                 self.library.write(self.folder, name, sources.width(pixels, source), at)
-            self.set_profile(person, profiles.pulled_properties(self.folder, person.id, at) | properties)
+            changes = profiles.pulled_properties(self.folder, person.id, at)
+            self.set_profile(person, changes | {profiles.EXCHANGE_SYNC: exchange_sync})
 
     def _may_pull(self, person: Person) -> bool:
         last = self._pulled(person)
