@@ -21,6 +21,24 @@ from samepic.settings import check
 CloudName = Literal["global", "gcc-high", "dod", "china"]
 
 
+Shell = Literal["bash", "zsh", "fish"]
+
+
+@app.command(name="completion", group=BEGIN)
+def completion_command(shell: Shell, /) -> int:
+    """Print what makes a shell complete samepic's commands and options.
+
+    Parameters
+    ----------
+    shell
+        bash: `samepic completion bash > ~/.local/share/bash-completion/completions/samepic`. zsh: into a folder of
+        `$fpath`, as `_samepic`. fish: `~/.config/fish/completions/samepic.fish`.
+
+    """
+    sys.stdout.write(app.generate_completion(prog_name="samepic", shell=shell))
+    return GOOD
+
+
 @app.command(name="init", group=BEGIN)
 def init_command(
     *,

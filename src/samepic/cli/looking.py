@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
+from csv import writer
+from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -65,6 +68,7 @@ async def status_command(
     *,
     verdict: Verdicts = (),
     why: Annotated[bool, Parameter(negative=())] = False,
+    csv: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     sheet: Path | None = None,
     scope: Scope | None = None,
     common: Common | None = None,
@@ -79,10 +83,14 @@ async def status_command(
         Only people with this verdict in some system; may be repeated.
     why
         A line for every person in every system, with the reason.
+    csv
+        Write a line for every person in every system to this file, or to standard output for `-`.
     sheet
         Also write a contact sheet with the pictures in it to this HTML file.
 
     """
+    if csv is not None and csv.startswith("--"):
+        raise UserError("--csv needs a file, or - for standard output.")
     async with desk(common) as at:
         people = [await the_one(at.org, at.roll, person)] if person else await at.people(scope or Scope())
         rows = await status(at.org, at.roll, people)
@@ -90,6 +98,10 @@ async def status_command(
             rows = [row for row in rows if any(cell.verdict in verdict for cell in row.cells.values())]
         if sheet is not None:
             await write_sheet(at, rows, sheet)
+        if csv is not None:
+            write_csv(rows, csv)
+        if csv == "-":
+            return at.code
         if person and rows:
             _show_one(at.screen, rows[0])
         elif why:
@@ -131,11 +143,11 @@ def row_json(row: Row) -> dict[str, Any]:
         "name": row.name,
         "address": row.address,
         "kind": row.kind,
-        "systems": {name: _cell_json(cell) for name, cell in row.cells.items()},
+        "systems": {name: cell_json(cell) for name, cell in row.cells.items()},
     }
 
 
-def _cell_json(cell: Cell) -> dict[str, Any]:
+def cell_json(cell: Cell) -> dict[str, Any]:
     return {
         "ref": cell.slot.ref if cell.slot else None,
         "verdict": cell.verdict,
@@ -144,6 +156,30 @@ def _cell_json(cell: Cell) -> dict[str, Any]:
         "why": sentence(cell.reason),
         "rule": cell.decision.rule if cell.decision else None,
     }
+
+
+CSV_COLUMNS = ("person", "name", "address", "kind", "system", "verdict", "present", "code", "why", "rule")
+
+
+def write_csv(rows: Sequence[Row], where: str) -> None:
+    """To a file, or to standard output for `-`. Raises UserError where it cannot be written."""
+    text = StringIO()
+    out = writer(text)
+    out.writerow(CSV_COLUMNS)
+    for row in rows:
+        for name, cell in row.cells.items():
+            who = (row.person, row.name, row.address or "", row.kind)
+            found = cell_json(cell)
+            out.writerow(map(_harmless, (*who, name, *(str(found[one] or "") for one in CSV_COLUMNS[5:]))))
+    if where == "-":
+        sys.stdout.write(text.getvalue())
+    else:
+        save(Path(where), text.getvalue())
+
+
+def _harmless(text: str) -> str:
+    """A spreadsheet runs what begins like a formula; names come from a directory that others fill."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
 async def write_sheet(at: Desk, rows: Sequence[Row], path: Path) -> None:
