@@ -1,0 +1,91 @@
+"""Microsoft's own Graph client for Python, unchanged, aimed at the practice tenant."""
+
+import io
+
+import httpx
+import httpx2
+import pytest
+from kiota_abstractions.api_error import APIError
+from kiota_abstractions.authentication import (
+    AccessTokenProvider,
+    AllowedHostsValidator,
+    BaseBearerTokenAuthenticationProvider,
+)
+from kiota_abstractions.base_request_configuration import RequestConfiguration
+from msgraph import GraphRequestAdapter, GraphServiceClient
+from msgraph.generated.users.users_request_builder import UsersRequestBuilder
+from msgraph_core import GraphClientFactory
+from PIL import Image
+
+from tests.wire.clients import secret_token
+
+
+class Known(AccessTokenProvider):
+    """A token that is there already: azure-identity speaks to no authority without TLS."""
+
+    def __init__(self, token):
+        self._token = token
+
+    async def get_authorization_token(self, uri, additional_authentication_context=None):
+        return self._token
+
+    def get_allowed_hosts_validator(self):
+        return AllowedHostsValidator([])
+
+
+@pytest.fixture
+async def graph(fresh_tenant):
+    provider = Known(secret_token(fresh_tenant, fresh_tenant.graph))
+    none_kept = httpx.AsyncClient(limits=httpx.Limits(max_keepalive_connections=0))  # its middleware closes none
+    client = GraphClientFactory.create_with_default_middleware(client=none_kept)
+    adapter = GraphRequestAdapter(BaseBearerTokenAuthenticationProvider(provider), client)
+    adapter.base_url = f"{fresh_tenant.graph}/v1.0"
+    yield GraphServiceClient(request_adapter=adapter)
+    await client.aclose()
+
+
+def photo(graph, tenant, case):
+    return graph.users.by_user_id(tenant.person(case).id).photo
+
+
+def held(tenant, case):
+    return httpx2.get(f"{tenant.control}/people/{tenant.person(case).id}").json()["pictures"]["mailbox"]
+
+
+async def test_it_lists_everybody_page_by_page(fresh_tenant, graph):
+    query = UsersRequestBuilder.UsersRequestBuilderGetQueryParameters(select=["id", "displayName"], top=5)
+    page, names = await graph.users.get(RequestConfiguration(query_parameters=query)), {}
+    while page:
+        names |= {user.id: user.display_name for user in page.value}
+        page = await graph.users.with_url(page.odata_next_link).get() if page.odata_next_link else None
+    assert names == {person.id: person.name for person in fresh_tenant.people}
+
+
+async def test_it_reads_a_picture_in_every_size(fresh_tenant, graph):
+    shown = await photo(graph, fresh_tenant, "in-sync").get()
+    assert shown.width == shown.height
+    whole = await photo(graph, fresh_tenant, "in-sync").content.get()
+    assert Image.open(io.BytesIO(whole)).size == (shown.width, shown.height)
+    user = graph.users.by_user_id(fresh_tenant.person("in-sync").id)
+    sizes = {one.id for one in (await user.photos.get()).value}
+    assert "96x96" in sizes
+    small = await user.photos.by_profile_photo_id("96x96").content.get()
+    assert Image.open(io.BytesIO(small)).size == (96, 96)
+
+
+async def test_it_sets_and_deletes_a_picture(fresh_tenant, graph):
+    before = held(fresh_tenant, "in-sync")
+    written = io.BytesIO()
+    Image.new("RGB", (648, 648), "teal").save(written, "JPEG")
+    await photo(graph, fresh_tenant, "in-sync").content.put(written.getvalue())
+    assert held(fresh_tenant, "in-sync") not in {before, None}
+    shown = Image.open(io.BytesIO(await photo(graph, fresh_tenant, "in-sync").content.get())).convert("RGB")
+    assert all(abs(is_ - was) < 8 for is_, was in zip(shown.getpixel((300, 300)), (0, 128, 128), strict=True))
+    await photo(graph, fresh_tenant, "in-sync").content.delete()
+    assert held(fresh_tenant, "in-sync") is None
+
+
+async def test_it_understands_that_there_is_no_picture(fresh_tenant, graph):
+    with pytest.raises(APIError) as none:
+        await photo(graph, fresh_tenant, "none").content.get()
+    assert (none.value.response_status_code, none.value.error.code) == (404, "ImageNotFound")
