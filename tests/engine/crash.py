@@ -1,9 +1,9 @@
-"""Runs a sync in a process of its own that is killed with SIGKILL at gap N of apply, for every N; then restarts it.
+"""Runs a sync, or an undo, in a process of its own that is killed with SIGKILL at gap N, for every N; then restarts it.
 
 A gap is the moment before or after any call that apply makes to the ledger, the picture folder or a system. Each child
 is forked from this process, which has no threads and has everything imported, so that a kill costs little.
 
-    python -m tests.engine.crash FOLDER     prints one line a gap, and "converged at N gaps" in the end
+    python -m tests.engine.crash FOLDER [undo]     prints one line a gap, and "converged at N gaps" in the end
 """
 
 from __future__ import annotations
@@ -155,14 +155,30 @@ async def check(folder: Path, before: dict[str, bytes]) -> None:
     after = wall(folder)
     assert set(after) == {"ada", "bob"}, after.keys()
     assert after["ada"] != before["ada"]
+    await undo_all(folder, Gaps(0))
+    assert wall(folder) == before, (wall(folder).keys(), before.keys())
+
+
+async def undo_all(folder: Path, gaps: Gaps) -> int:
+    """Takes back everything since `prepare`, dying at the gap; returns how many gaps there were if it lives."""
     async with Intake() as intake:
-        org, database = await organisation(folder, intake, Gaps(0))
+        org, database = await organisation(folder, intake, gaps)
         roll = await call_roll(org)
         run = await org.ledger.begin_run("undo", Trigger.MANUAL, "", NOW)
         intents = [one for one in await undoable(org) if one.id > FIRST_INTENTS]
+        gaps.armed = True
         outcomes = await undo(org, run, roll, intents, force=False)
+        gaps.armed = False
         assert all(one.good for one in outcomes), outcomes
         await database.close()
+    return gaps.passed
+
+
+async def check_undo(folder: Path, before: dict[str, bytes]) -> None:
+    """The next run finishes the undo that was cut off; what was not begun can be begun; then all is as it was."""
+    await again(folder)
+    await undo_all(folder, Gaps(0))
+    await again(folder)
     assert wall(folder) == before, (wall(folder).keys(), before.keys())
 
 
@@ -189,22 +205,35 @@ def in_child(work: Callable[[], Coroutine[Any, Any, Any]]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, *, undoing: bool) -> None:
     gap = 0
     while True:
         gap += 1
         at = folder / f"gap-{gap}"
         assert in_child(lambda at=at: prepare(at)) == 0
         before = wall(at)
-        status = in_child(lambda at=at, gap=gap: killed(at, gap))
-        assert status == -signal.SIGKILL or status >= ALIVE, f"gap {gap}: the run broke with {status}"
-        assert in_child(lambda at=at: again(at)) == 0, f"gap {gap}: the restart did not converge"
-        assert in_child(lambda at=at, before=before: check(at, before)) == 0, f"gap {gap}: something was lost"
+        status = (die_undoing if undoing else die_syncing)(at, gap, before)
         say(f"gap {gap}: {'killed, ' if status < 0 else ''}converged, undone")
         if status >= ALIVE:
             break
         shutil.rmtree(at)
     say(f"converged at {gap - 1} gaps")
+
+
+def die_syncing(at: Path, gap: int, before: dict[str, bytes]) -> int:
+    status = in_child(lambda: killed(at, gap))
+    assert status == -signal.SIGKILL or status >= ALIVE, f"gap {gap}: the run broke with {status}"
+    assert in_child(lambda: again(at)) == 0, f"gap {gap}: the restart did not converge"
+    assert in_child(lambda: check(at, before)) == 0, f"gap {gap}: something was lost"
+    return status
+
+
+def die_undoing(at: Path, gap: int, before: dict[str, bytes]) -> int:
+    assert in_child(lambda: again(at)) == 0
+    status = in_child(lambda: undo_all(at, Gaps(gap)))
+    assert status == -signal.SIGKILL or status >= ALIVE, f"gap {gap}: the undo broke with {status}"
+    assert in_child(lambda: check_undo(at, before)) == 0, f"gap {gap}: something was lost"
+    return status
 
 
 def say(text: str) -> None:
@@ -213,4 +242,4 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), undoing="undo" in sys.argv[2:])

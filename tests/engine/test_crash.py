@@ -18,10 +18,10 @@ FEWEST_GAPS = 30
 """Fewer than this would mean that the gaps are no longer counted, not that there are fewer."""
 
 
-def test_process_killed_at_every_gap_of_apply_converges(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.engine.crash", str(tmp_path)], capture_output=True, text=True, check=False
-    )
+@pytest.mark.parametrize("what", [[], ["undo"]], ids=["sync", "undo"])
+def test_process_killed_at_every_gap_converges(tmp_path, what):
+    command = [sys.executable, "-m", "tests.engine.crash", str(tmp_path), *what]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     *gaps, last = done.stdout.splitlines()
     assert last == f"converged at {len(gaps) - 1} gaps"
