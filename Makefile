@@ -37,7 +37,7 @@ imports: $(VENV)/.dev  ## Who may import whom
 	$(RUN)/lint-imports
 
 unit: $(VENV)/.dev  ## The tests
-	$(RUN)/pytest
+	$(RUN)/pytest --numprocesses 2 --dist worksteal
 
 crash: $(VENV)/.dev  ## Kill a run at every gap, with a line for each
 	@rm -rf state/crash && mkdir -p state/crash
