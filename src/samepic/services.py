@@ -12,10 +12,10 @@ from fnmatch import fnmatchcase
 from pydantic import ValidationError
 
 from samepic.connectors.base import Connector, Memo, Surroundings
-from samepic.connectors.layers import ReadOnly
+from samepic.connectors.layers import stacked
 from samepic.connectors.registry import load as load_connector
 from samepic.engine.guard import Brakes
-from samepic.engine.organisation import Organisation
+from samepic.engine.organisation import Organisation, Tell
 from samepic.engine.reading import Roll
 from samepic.errors import NoSuchPerson, SettingsError
 from samepic.imaging.intake import Intake
@@ -39,10 +39,11 @@ async def open_organisation(
     read_only: bool = False,
     clock: Callable[[], datetime] = utc_now,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    progress: Tell | None = None,
 ) -> AsyncIterator[Organisation]:
     """Opens the store, the imaging children and every system. With `read_only` no system can be written to.
 
-    `sleep` is how a connector waits before it tries again.
+    `sleep` is how a connector waits before it tries again, `progress` hears how far long work has come.
     Raises SettingsError and StoreError; a system that cannot be reached shows itself only when it is used.
     """
     async with AsyncExitStack() as stack:
@@ -51,11 +52,11 @@ async def open_organisation(
         systems: dict[str, Connector] = {}
         for name in settings.systems:
             memo = StoredMemo(database, name)
-            around = replace(surroundings(settings, memo, clock), sleep=sleep)
+            around = replace(surroundings(settings, memo, clock), sleep=sleep, reads_only=read_only)
             connector = build_connector(settings, name, around)
             await stack.enter_async_context(connector)
-            systems[name] = ReadOnly(connector) if read_only else connector
-        yield Organisation(
+            systems[name] = stacked(connector, reads_only=read_only)
+        organisation = Organisation(
             systems=systems,
             routes=tuple(route.route() for route in settings.routes),
             people=People(database),
@@ -66,6 +67,7 @@ async def open_organisation(
             settings=settings.digest(),
             brakes=Brakes(**settings.brakes.model_dump()),
         )
+        yield organisation if progress is None else replace(organisation, progress=progress)
 
 
 def surroundings(settings: Settings, memo: Memo, clock: Callable[[], datetime] = utc_now) -> Surroundings:

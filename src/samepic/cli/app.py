@@ -90,11 +90,14 @@ async def desk(common: Common | None, *, read_only: bool = True, way: Way | None
     screen = Screen(as_json=common.json)
     settings = load(common.settings)
     settings = settings if way is None else settings.going(way)
-    async with open_organisation(settings, read_only=read_only) as org:
-        roll = await call_roll(org)
-        for name, trouble in roll.troubles.items():
-            screen.note(f"{name}: {trouble} {trouble.remedy}".rstrip())
-        yield Desk(screen, settings, org, roll)
+    async with open_organisation(settings, read_only=read_only, progress=screen.bars) as org:
+        try:
+            roll = await call_roll(org)
+            for name, trouble in roll.troubles.items():
+                screen.note(f"{name}: {trouble} {trouble.remedy}".rstrip())
+            yield Desk(screen, settings, org, roll)
+        finally:
+            screen.bars.stop()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from samepic.cli.progress import Bars
 from samepic.model import Verdict
 
 COLOURS: Mapping[Verdict, str] = {
@@ -48,6 +49,7 @@ class Screen:
         self.as_json = as_json
         self._out = Console(soft_wrap=True, highlight=False)
         self._err = Console(stderr=True, soft_wrap=True, highlight=False)
+        self.bars = Bars(self._err)
 
     @property
     def shows_tables(self) -> bool:
@@ -57,10 +59,12 @@ class Screen:
     def say(self, text: str = "") -> None:
         """A line of the result, as it is."""
         if not self.as_json:
+            self.bars.stop()
             self._out.print(escape(text))
 
     def styled(self, text: str, style: str) -> None:
         if not self.as_json:
+            self.bars.stop()
             self._out.print(escape(text), style=style)
 
     def note(self, text: str) -> None:
@@ -68,6 +72,7 @@ class Screen:
         self._err.print(escape(text))
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str | Verdict]]) -> None:
+        self.bars.stop()
         if self.as_json:
             return
         if not self.shows_tables:

@@ -72,14 +72,18 @@ async def carry_out(org: Organisation, run: int, lines: Sequence[Line]) -> list[
     steps = [line for line in lines if line.acts or isinstance(line.decision.step, Adopt)]
     overtaken = await _overtaken(org, lines)
     portraits = Portraits(org)
-    at_once = asyncio.Semaphore(org.at_once)
+    at_once, done = asyncio.Semaphore(org.at_once), 0
     async with leased(
         org, run, [*(line.decision.step.slot for line in steps), *(one.slot for one in overtaken)]
     ) as token:
 
         async def act(line: Line) -> Outcome:
+            nonlocal done
             async with at_once:
-                return await _act(_Hand(org, run, token, portraits), line)
+                outcome = await _act(_Hand(org, run, token, portraits), line)
+            done += 1
+            org.progress("carrying out", done, len(steps))
+            return outcome
 
         outcomes = await asyncio.gather(*(act(line) for line in steps))
         for intent in overtaken:

@@ -14,10 +14,20 @@ from samepic.store.blobs import Blobs
 from samepic.store.ledger import Ledger
 from samepic.store.people import People
 
+Tell = Callable[[str, int, int], None]
+"""How far something has come: what, how many are done, how many there are."""
+
+
+def _tell_nobody(_what: str, _done: int, _total: int) -> None:
+    pass
+
 
 @dataclass(frozen=True)
 class Organisation:
-    """`settings` is the digest that plans are made under; `at_once` bounds the work done side by side."""
+    """`settings` is the digest that plans are made under; `at_once` bounds the work done side by side.
+
+    `progress` hears how far long work has come, after each person.
+    """
 
     systems: Mapping[str, Connector]
     routes: Sequence[Route]
@@ -29,6 +39,7 @@ class Organisation:
     settings: str
     brakes: Brakes = field(default_factory=Brakes)
     at_once: int = 8
+    progress: Tell = _tell_nobody
 
     def route_to(self, system: str) -> Route | None:
         return next((route for route in self.routes if route.target == system), None)

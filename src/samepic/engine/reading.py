@@ -115,22 +115,23 @@ async def view(org: Organisation, roll: Roll, people: Iterable[PersonId], system
     now = org.clock()
     before = await _remembered(org, wanted)
     seen: dict[Slot, Sighting | Unseen] = {}
-    looks = await asyncio.gather(*(_survey(org.systems[name], refs, roll) for name, refs in wanted.items()))
+    looks = await asyncio.gather(*(_survey(org, name, refs, roll) for name, refs in wanted.items()))
     for name, look in zip(wanted, looks, strict=True):
         await org.ledger.remember(name, {ref: one for ref, one in look.items() if isinstance(one, Sighting)}, now)
         seen |= {Slot(name, ref): one for ref, one in look.items()}
     return View(now, seen, before, await _remembered(org, wanted))
 
 
-async def _survey(connector: Connector, refs: Sequence[str], roll: Roll) -> dict[str, Sighting | Unseen]:
+async def _survey(org: Organisation, name: str, refs: Sequence[str], roll: Roll) -> dict[str, Sighting | Unseen]:
     """Every ref once. A survey that breaks off leaves the rest unseen."""
-    if (trouble := roll.troubles.get(connector.name)) is not None:
+    if (trouble := roll.troubles.get(name)) is not None:
         return dict.fromkeys(refs, unseen(trouble))
     found: dict[str, Sighting | Unseen] = {}
     rest = Unseen(Why.FAILED, "the system left this account out of its answer")
     try:
-        async for ref, sighting in connector.survey(refs):
-            found[ref] = sighting  # noqa: PERF403 -- what came before a failure must be kept
+        async for ref, sighting in org.systems[name].survey(refs):
+            found[ref] = sighting
+            org.progress(f"looking at {name}", len(found), len(refs))
     except ConnectorError as broke:
         rest = unseen(broke)
     return {ref: found.get(ref, rest) for ref in refs}
