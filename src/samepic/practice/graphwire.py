@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -17,9 +18,10 @@ EXPOSED = (
 
 
 class GraphError(Exception):
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.status, self.code, self.message = status, code, message
+        self.headers = dict(headers or {})
 
     def answer(self, client_request: str, now: datetime) -> Answer:
         inner = {
@@ -28,7 +30,7 @@ class GraphError(Exception):
             "client-request-id": client_request,
         }
         content = {"error": {"code": self.code, "message": self.message, "innerError": inner}}
-        headers = {"Cache-Control": "no-store"}
+        headers = {"Cache-Control": "no-store"} | self.headers
         if self.status == HTTPStatus.UNAUTHORIZED:
             headers["WWW-Authenticate"] = f'Bearer realm="", error="invalid_token", error_description="{self.message}"'
         return Answer(self.status, content, headers)

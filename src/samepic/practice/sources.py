@@ -33,6 +33,11 @@ def portrait(world: int, person: Person, occasion: str = "", finish: str = "plai
     return f"{kind}/{finish}/{side}/{person.given}/{world}-{person.index}/{occasion}"
 
 
+def team(world: int, seed: str, name: str, side: int = 648) -> str:
+    """A picture of a group of people."""
+    return f"team/plain/{side}/{name}/{world}-{seed}/"
+
+
 def upload(digest: str) -> str:
     return f"upload/{digest}"
 

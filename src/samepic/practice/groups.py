@@ -1,0 +1,64 @@
+"""The groups of the practice tenant: two of Microsoft 365, which have a mailbox and so may have a picture, and one that
+only opens doors. They are the same in a world of any size. Pure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from samepic.practice.origins import DOMAIN
+from samepic.practice.people import stable_uuid
+from samepic.practice.sources import team
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`unified` ones are Microsoft 365 groups; `pictured` says that the world began with a picture of it."""
+
+    id: str
+    name: str
+    alias: str
+    unified: bool
+    pictured: bool
+
+    @property
+    def owner(self) -> str:
+        """Under what its picture is kept."""
+        return f"group/{self.id}"
+
+
+_GROUPS = (
+    ("Harbour Project", "harbour", True, True),
+    ("All Company", "allcompany", True, False),
+    ("Door Openers", "dooropeners", False, False),
+)
+_DEFAULT = ("id", "displayName", "description", "groupTypes", "mail", "mailEnabled", "mailNickname", "securityEnabled")
+
+
+def groups_of(seed: int) -> tuple[Group, ...]:
+    return tuple(
+        Group(stable_uuid(seed, alias, "group"), name, alias, unified, pictured)
+        for name, alias, unified, pictured in _GROUPS
+    )
+
+
+def first_picture(seed: int, group: Group) -> tuple[str, str, int, int] | None:
+    """Source, media type, width and height of what its mailbox held when the world began."""
+    return (team(seed, group.alias, group.name), "image/jpeg", 648, 648) if group.pictured else None
+
+
+def entry(group: Group, select: str | None) -> dict[str, Any]:
+    """The selected properties of a group, or the ones given unasked."""
+    every = {
+        "id": group.id,
+        "displayName": group.name,
+        "description": None,
+        "groupTypes": ["Unified"] if group.unified else [],
+        "mail": f"{group.alias}@{DOMAIN}" if group.unified else None,
+        "mailEnabled": group.unified,
+        "mailNickname": group.alias,
+        "securityEnabled": not group.unified,
+    }
+    wanted = {name.strip().casefold() for name in (select or ",".join(_DEFAULT)).split(",")}
+    return {name: value for name, value in every.items() if name.casefold() in wanted}
