@@ -37,6 +37,7 @@ app = App(
     help="One profile picture, the same in every system.",
     version=__version__,
     help_format="plaintext",
+    suppress_keyboard_interrupt=False,  # how that ends is said below
 )
 
 
