@@ -28,6 +28,7 @@ def practice_command(
     settings: Path | None = None,
     faults: Path | None = None,
     latency: float = 0,
+    tls: int | None = None,
     json: Flag = False,
 ) -> int:
     """Run the practice tenant: a local Microsoft 365 that speaks the real protocols, until you press Ctrl-C.
@@ -48,6 +49,8 @@ def practice_command(
         A plan of what is to go wrong, in JSON or TOML.
     latency
         Milliseconds before every answer.
+    tls
+        Answer to the cloud's own names as well, over TLS at this port; 0 for a free one.
     json
         Print one line of JSON with every address, the application and the people, instead of a table.
 
@@ -60,7 +63,7 @@ def practice_command(
         if settings is not None:
             save(settings, Tenant.described(described).settings())
 
-    serve.run(state, port, people, seed, wanted(faults, latency), as_json=json, ready=ready)
+    serve.run(state, port, people, seed, wanted(faults, latency), tls, as_json=json, ready=ready)
     return GOOD
 
 

@@ -54,7 +54,8 @@ class Tenant:
 
     @classmethod
     def described(cls, content: Mapping[str, Any]) -> Tenant:
-        return cls(**{**content, "people": tuple(Citizen(**one) for one in content["people"])})
+        known = {name: content[name] for name in cls.__dataclass_fields__}
+        return cls(**{**known, "people": tuple(Citizen(**one) for one in content["people"])})
 
     def case(self, case: str) -> Citizen:
         return next(one for one in self.people if one.case == case)

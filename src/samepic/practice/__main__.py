@@ -19,11 +19,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="another seed, another world")
     parser.add_argument("--faults", type=Path, help="a plan of what is to go wrong, in JSON or TOML")
     parser.add_argument("--latency", type=float, default=0, help="milliseconds before every answer")
+    parser.add_argument("--tls", type=int, help="a port for TLS by the cloud's own names; 0 for a free one")
     parser.add_argument("--json", action="store_true", help="one line of JSON instead of a table")
     asked = parser.parse_args()
     try:
         plan = wanted(asked.faults, asked.latency)
-        run(asked.state, asked.port, asked.people, asked.seed, plan, as_json=asked.json)
+        run(asked.state, asked.port, asked.people, asked.seed, plan, asked.tls, as_json=asked.json)
     except UserError as trouble:
         sys.stderr.write(f"{trouble}\n")
         return 2

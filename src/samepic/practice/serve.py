@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import signal
@@ -15,36 +16,25 @@ from typing import Any
 import uvicorn
 from rich.console import Console
 from rich.table import Column, Table
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from samepic.errors import UserError
 from samepic.practice.applications import Applications
-from samepic.practice.batch import batching
-from samepic.practice.control import Control
+from samepic.practice.faces import Faces
 from samepic.practice.faults import NONE, Faults, Plan
-from samepic.practice.faulty import Connection, Faulty
-from samepic.practice.grants import Grants
-from samepic.practice.graph import Graph
-from samepic.practice.graphwire import EXPOSED
-from samepic.practice.landing import Site
-from samepic.practice.origins import DOMAIN, FACES, SITES, Origins
+from samepic.practice.faulty import Connection
+from samepic.practice.origins import DOMAIN, FACES, Origins
 from samepic.practice.people import password_of
-from samepic.practice.requests import Requests
-from samepic.practice.signin import SignIn
-from samepic.practice.start import StartPage
 from samepic.practice.state import open_state
-from samepic.practice.tokens import Tokens
+from samepic.practice.tls import Secure, by_host, cloud_origins, local_origins, open_tls
 from samepic.practice.userphotos import FOLDER
-from samepic.practice.wire import METHODS, Face, serving
 from samepic.practice.world import World, open_world
 
 _HOST = "127.0.0.1"
 _SHOWN = 50
 _BACKLOG = 256
+_TAKEN = f"The practice tenant takes {len(FACES)} ports in a row from --port; name others, or 0 for free ones."
+_TLS_TAKEN = "Name another one with --tls, or 0 for a free one."
 
 
 @dataclass(frozen=True)
@@ -56,6 +46,7 @@ class Practice:
     sockets: list[socket.socket]
     applications: Applications
     app: ASGIApp
+    secure: tuple[Secure, socket.socket] | None = None
 
     def server(self, ready: Callable[[], None]) -> uvicorn.Server:
         """Runs with `serve(sockets=practice.sockets)`; calls `ready` once it answers."""
@@ -67,11 +58,11 @@ class Practice:
             lifespan="off",
             timeout_graceful_shutdown=2,
         )
-        return _Server(config, ready)
+        return _Server(config, ready, self.secure)
 
     def close(self) -> None:
         """Gives back the ports and the state folder. Harmless after the server has ended."""
-        for listening in self.sockets:
+        for listening in (*self.sockets, *(() if self.secure is None else self.secure[1:])):
             listening.close()
         self.world.state.close()
 
@@ -79,6 +70,7 @@ class Practice:
         """Everything a client needs to know, secrets included: they open nothing but this tenant."""
         practice = self.applications.practice
         people, _ = self.world.people.page(-1, _SHOWN)
+        secure = {} if self.secure is None else {"tls": self.secure[0].address, "ca": str(self.secure[0].ca)}
         return self.origins.faces() | {
             "tenant": self.world.tenant,
             "domain": DOMAIN,
@@ -99,25 +91,42 @@ class Practice:
                 for person in people
             ],
             "count": self.world.people.count(),
+            **secure,
         }
 
 
 def open_practice(
-    state: Path, port: int = 0, people: int = 12, seed: int = 1, faults: Plan = NONE, folder: str = FOLDER
+    state: Path,
+    port: int = 0,
+    people: int = 12,
+    seed: int = 1,
+    faults: Plan = NONE,
+    folder: str = FOLDER,
+    tls: int | None = None,
 ) -> Practice:
-    """Opens the world and binds the ports; `faults` are what goes wrong at first. Raises UserError."""
+    """Opens the world and binds the ports. Raises UserError.
+
+    `faults` are what goes wrong at first; `tls` is the port where it goes by the cloud's names, 0 for a free one.
+    """
     with contextlib.ExitStack() as undo:
         sockets = _bound(port)
         for listening in sockets:
             undo.callback(listening.close)
+        extra = None if tls is None else undo.enter_context(contextlib.closing(_listening(tls, _TLS_TAKEN)))
         opened = open_state(state.absolute())
         undo.callback(opened.close)
         world = open_world(opened, people, seed, folder)
         undo.pop_all()
-    origins = Origins.on([listening.getsockname()[1] for listening in sockets])
+    origins = Origins.on([_port_of(listening) for listening in sockets])
+    faces = Faces(world, Faults(faults))
+    by_port = dict(zip(map(_port_of, sockets), map(faces.at(origins).__getitem__, FACES), strict=True))
+    secure = None
+    if extra is not None:
+        secure = open_tls(world.state.folder, _port_of(extra)), extra
+        at = [faces.at(named(origins, secure[0].port)) for named in (cloud_origins, local_origins)]
+        by_port[secure[0].port] = by_host(*at)
     applications = Applications(world.state, origins)
-    faces = _faces(world, origins, applications, Faults(faults))
-    return Practice(world, origins, sockets, applications, _dispatching(faces, sockets))
+    return Practice(world, origins, sockets, applications, _dispatching(by_port), secure)
 
 
 def run(
@@ -126,12 +135,13 @@ def run(
     people: int = 12,
     seed: int = 1,
     faults: Plan = NONE,
+    tls: int | None = None,
     *,
     as_json: bool = False,
     ready: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> None:
     """Serves until SIGINT or SIGTERM; `ready` is told what is printed, before it is. Raises UserError."""
-    practice = open_practice(state, port, people, seed, faults)
+    practice = open_practice(state, port, people, seed, faults, tls=tls)
 
     def show(practice: Practice) -> None:
         if ready is not None:
@@ -147,69 +157,56 @@ def run(
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], secure: tuple[Secure, socket.socket] | None
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._secure = secure
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self._secure is not None:
+            secure, listening = self._secure
+            loop = asyncio.get_running_loop()
+            self.servers.append(await loop.create_server(self._connection, sock=listening, ssl=secure.context))
         self._ready()
+
+    def _connection(self) -> asyncio.Protocol:
+        """As uvicorn makes them; it would speak TLS on all of its sockets or on none."""
+        return Connection(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
 
 def _bound(port: int) -> list[socket.socket]:
     """One socket for each face, on consecutive ports from `port`, or on free ones."""
-    sockets: list[socket.socket] = []
-    for offset, _ in enumerate(FACES):
-        wanted = port + offset if port else 0
-        # named as TCP, or asyncio leaves Nagle's algorithm on and answers wait 40 ms for an acknowledgement
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        sockets.append(listening)
-        try:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind((_HOST, wanted))
-            listening.listen(_BACKLOG)
-        except (OSError, OverflowError) as why:
-            for opened in sockets:
-                opened.close()
-            raise UserError(
-                f"Port {wanted} is not free: {getattr(why, 'strerror', None) or why}.",
-                f"The practice tenant takes {len(FACES)} ports in a row from --port; name others, or 0 for free ones.",
-            ) from None
+    with contextlib.ExitStack() as undo:
+        sockets = [
+            undo.enter_context(contextlib.closing(_listening(port + offset if port else 0, _TAKEN)))
+            for offset, _ in enumerate(FACES)
+        ]
+        undo.pop_all()
     return sockets
 
 
-def _faces(world: World, origins: Origins, applications: Applications, faults: Faults) -> dict[str, ASGIApp]:
-    requests, faulty = Requests(), Faulty(faults, world.state)
-    tokens = Tokens(world, origins.authority)
-    grants = Grants(world, tokens, applications, origins)
-    graph = Graph(world, tokens, origins).answer
-    apps: dict[str, ASGIApp] = {
-        "authority": SignIn(world, tokens, applications, grants, origins).app,
-        "graph": _open_to_scripts(batching(graph, requests.counting_items(faulty.around_items(graph)))),
-        "start": StartPage(world, tokens, applications, grants, origins).app,
-    }
-    for site in SITES:
-        apps[site] = Site(world, tokens, applications, grants, origins, site, requests.counting_items).app
-    counted = {face: requests.counting(face, faulty.around(face, app)) for face, app in apps.items()}
-    return counted | {"control": Control(world, applications, requests, origins, faults).app}
+def _listening(port: int, remedy: str) -> socket.socket:
+    # named as TCP, or asyncio leaves Nagle's algorithm on and answers wait 40 ms for an acknowledgement
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((_HOST, port))
+        listening.listen(_BACKLOG)
+    except (OSError, OverflowError) as why:
+        listening.close()
+        raise UserError(f"Port {port} is not free: {getattr(why, 'strerror', None) or why}.", remedy) from None
+    return listening
 
 
-def _open_to_scripts(face: Face) -> ASGIApp:
-    """Graph, unlike the others, answers scripts of any origin."""
-    everything = ["*"]
-    cors = Middleware(
-        CORSMiddleware,
-        allow_origins=everything,
-        allow_methods=METHODS,
-        allow_headers=everything,
-        expose_headers=EXPOSED,
-    )
-    return Starlette(routes=[Route("/{path:path}", serving(face), methods=METHODS)], middleware=[cors])
+def _port_of(listening: socket.socket) -> int:
+    return int(listening.getsockname()[1])
 
 
-def _dispatching(faces: Mapping[str, ASGIApp], sockets: list[socket.socket]) -> ASGIApp:
+def _dispatching(by_port: Mapping[int, ASGIApp]) -> ASGIApp:
     """Which face answers is told by the port a request came in at."""
-    by_port = {listening.getsockname()[1]: faces[face] for face, listening in zip(FACES, sockets, strict=True)}
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await by_port[scope["server"][1]](scope, receive, send)
@@ -234,4 +231,6 @@ def _show_table(practice: Practice) -> None:
     console.print(faces, people)
     if described["count"] > len(described["people"]):
         console.print(f"and {described['count'] - len(described['people'])} more people.")
+    if practice.secure is not None:
+        console.print(f"By the cloud's names at {described['tls']}, for who trusts {described['ca']}.")
     console.print(f"Start at {described['start']}. Change the world at {described['control']}. Stop with Ctrl+C.")

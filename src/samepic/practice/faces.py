@@ -1,0 +1,65 @@
+"""Every face of one world at one set of addresses: what counts, what breaks on purpose, and what answers."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from samepic.practice.applications import Applications
+from samepic.practice.batch import batching
+from samepic.practice.control import Control
+from samepic.practice.faults import Faults
+from samepic.practice.faulty import Faulty
+from samepic.practice.grants import Grants
+from samepic.practice.graph import Graph
+from samepic.practice.graphwire import EXPOSED
+from samepic.practice.landing import Site
+from samepic.practice.origins import SITES, Origins
+from samepic.practice.requests import Requests
+from samepic.practice.signin import SignIn
+from samepic.practice.start import StartPage
+from samepic.practice.tokens import Tokens
+from samepic.practice.wire import METHODS, Face, serving
+from samepic.practice.world import World
+
+
+class Faces:
+    """`at` other addresses the same world answers, is counted and breaks together."""
+
+    def __init__(self, world: World, faults: Faults) -> None:
+        self._world = world
+        self._faults = faults
+        self._requests = Requests()
+        self._faulty = Faulty(faults, world.state)
+
+    def at(self, origins: Origins) -> dict[str, ASGIApp]:
+        world, requests, faulty = self._world, self._requests, self._faulty
+        applications = Applications(world.state, origins)
+        tokens = Tokens(world, origins.authority)
+        grants = Grants(world, tokens, applications, origins)
+        graph = Graph(world, tokens, origins).answer
+        apps: dict[str, ASGIApp] = {
+            "authority": SignIn(world, tokens, applications, grants, origins).app,
+            "graph": _open_to_scripts(batching(graph, requests.counting_items(faulty.around_items(graph)))),
+            "start": StartPage(world, tokens, applications, grants, origins).app,
+        }
+        for site in SITES:
+            apps[site] = Site(world, tokens, applications, grants, origins, site, requests.counting_items).app
+        counted = {face: requests.counting(face, faulty.around(face, app)) for face, app in apps.items()}
+        return counted | {"control": Control(world, applications, requests, origins, self._faults).app}
+
+
+def _open_to_scripts(face: Face) -> ASGIApp:
+    """Graph, unlike the others, answers scripts of any origin."""
+    everything = ["*"]
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=everything,
+        allow_methods=METHODS,
+        allow_headers=everything,
+        expose_headers=EXPOSED,
+    )
+    return Starlette(routes=[Route("/{path:path}", serving(face), methods=METHODS)], middleware=[cors])
