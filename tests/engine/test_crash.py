@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 
-from samepic.connectors.layers import Fault, Faulty, seeded
+from samepic.connectors.faulty import Fault, Faulty, seeded
 from samepic.engine.apply import Result
 from samepic.model import Conflict
 from tests.engine.conftest import ROUTE, Office, portrait

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from samepic.connectors.layers import Fault, Faulty
+from samepic.connectors.faulty import Fault, Faulty
 from samepic.engine.undo import undo, undoable
 from samepic.imaging.intake import Intake
 from samepic.imaging.likeness import compare, sign

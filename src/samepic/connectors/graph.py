@@ -130,6 +130,7 @@ class GraphConnector(Connector):
     """
 
     options_type = GraphOptions
+    patient = True
 
     def __init__(self, name: str, options: GraphOptions, around: Surroundings) -> None:
         super().__init__(name, options, around)

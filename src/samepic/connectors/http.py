@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from samepic.connectors.base import Surroundings
+from samepic.connectors.layers import refuse_writes
 from samepic.errors import (
     ConnectorError,
     Denied,
@@ -198,6 +199,7 @@ class Session:
             verify=trust(around.ca),
             proxy=None if is_loopback(self._origin[1]) else _proxy(around),
             trust_env=not is_loopback(self._origin[1]),
+            event_hooks={"request": [refuse_writes] if around.reads_only else []},
         )
 
     def __repr__(self) -> str:
@@ -253,7 +255,9 @@ class Session:
                 spent = number == self.patience.tries or waited + pause > self.patience.total
                 if spent or not isinstance(trouble, Throttled | Failed):
                     raise (lost or trouble) from None
+            quiet = self.around.traffic.quiet_until
             await self.around.sleep(pause)
+            self.around.traffic.waited(quiet)
             waited += pause
         raise AssertionError("patience allows at least one try")
 
@@ -270,13 +274,17 @@ class Session:
             answer = await self._once(request, ceiling, reads=reads, again=True)
         if answer.ok or answer.status in accept:
             return answer
-        raise error_from(answer, self.around.clock(), reads=reads)
+        trouble = error_from(answer, self.around.clock(), reads=reads)
+        if isinstance(trouble, Throttled):
+            self.around.traffic.hush(self.around.clock() + (trouble.wait or timedelta(0)))
+        raise trouble
 
     async def _once(self, request: httpx2.Request, ceiling: int, *, reads: bool, again: bool = False) -> Answer:
         if self._tokens is not None:
             refused = request.headers["Authorization"].removeprefix("Bearer ") if again else None
             token = await self._tokens(self._resource, refused=refused)
             request.headers["Authorization"] = f"Bearer {token}"
+        await self.around.traffic.turn(self.around.clock, self.around.sleep, self.patience.total)
         try:
             response = await self._client.send(request, stream=True)
             try:
@@ -285,6 +293,7 @@ class Session:
                 await response.aclose()
         except httpx2.RequestError as trouble:
             raise _broken(trouble, request, reads=reads) from None
+        self.around.traffic.count(len(request.content), len(body))
         return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
 
 

@@ -1,25 +1,27 @@
 """Wrappers with a connector's own interface: behaviour that belongs to no single system.
 
+`Paced`, `Retrying` and `Watched` are what every connector wears; `stacked` says in which order.
 `ReadOnly` is what a plan, a doctor or a route that only watches is given: nothing it is asked can change the system.
 `ReadOnlyTransport` says the same below the HTTP client, where no connector can get around it.
-`Faulty` is for tests: the troubles a real network and a real cloud make, by a script that can be repeated.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
-import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
-from enum import Enum, auto
 from typing import TypeVar
 
 import httpx2
 
-from samepic.connectors.base import Connector, Options, unseen
+from samepic.connectors.base import Connector, Options
 from samepic.errors import ConnectorError, Failed, Refused, Throttled, Unclear
 from samepic.model import Account, Asked, Change, Finding, Photo, Sighting, Unseen
+
+_log = logging.getLogger(__name__)
 
 _Result = TypeVar("_Result")
 
@@ -93,12 +95,20 @@ class ReadOnlyTransport(httpx2.AsyncBaseTransport):
         self._inner = inner
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        if not only_reads(request.method, request.url.path, await request.aread()):
-            raise Refused(f"This is a rehearsal: {request.method} {request.url.host} was not sent.")
+        await refuse_writes(request)
         return await self._inner.handle_async_request(request)
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+async def refuse_writes(request: httpx2.Request) -> None:
+    """For a client's `event_hooks`: it runs before a byte is sent, whatever proxies and certificates lie below.
+
+    Raises Refused for a request that could change anything.
+    """
+    if not only_reads(request.method, request.url.path, await request.aread()):
+        raise Refused(f"This is a rehearsal: {request.method} {request.url.host} was not sent.")
 
 
 def only_reads(method: str, path: str, body: bytes) -> bool:
@@ -117,112 +127,168 @@ def _all_gets(body: bytes) -> bool:
         return False
 
 
-class Fault(Enum):
-    """What happens to one call."""
+class Paced(Layer):
+    """At most `at_once` calls together, and none while the system wants to be left alone.
 
-    NONE = auto()
-    BEFORE = auto()  # it fails and reaches nothing
-    THROTTLED = auto()  # it is turned away and reaches nothing
-    LOST = auto()  # it does its work, then its answer is lost
-    STALE = auto()  # a look shows what was there before the last write
-    LYING = auto()  # a look shows a version that never was
-
-
-def seeded(seed: int, share: float, faults: Sequence[Fault] = tuple(Fault)) -> Iterator[Fault]:
-    """An endless script: each call is hit with probability `share`, by one of the faults. The same seed, the same."""
-    chance = random.Random(seed)  # noqa: S311 -- a script for tests, no secret
-    while True:
-        yield chance.choice(faults) if chance.random() < share else Fault.NONE
-
-
-class Faulty(Layer):
-    """A connector with trouble. `script` gives one fault for each call; after its end all is well.
-
-    The start of a roster, each ref of a `survey`, `fetch`, `fetch_all`, `peek`, `put`, `remove`, `ask` take one each.
-    A fault that means nothing to a call (a stale roster) does nothing. `met` lists calls and their faults in order.
+    A Throttled from any call hushes all the others for as long as it asks; connectors that speak HTTP hush by
+    themselves with every answer, through the same `Traffic`.
     """
 
-    def __init__(self, inner: Connector, script: Iterable[Fault]) -> None:
+    def __init__(self, inner: Connector, at_once: int = 8) -> None:
         super().__init__(inner)
-        self.met: list[tuple[str, Fault]] = []
-        self._script = iter(script)
-        self._before: dict[str, Sighting] = {}
-
-    async def roster(self) -> AsyncIterator[Account]:
-        await self._trouble("roster", _nothing)
-        async for account in self.inner.roster():
-            yield account
+        self._free = asyncio.Semaphore(at_once)
 
     async def fetch(self, ref: str) -> Photo | None:
-        return await self._trouble("fetch", lambda: self.inner.fetch(ref))
+        return await self._paced(lambda: self.inner.fetch(ref))
 
     async def fetch_all(self, ref: str) -> Mapping[str, Photo]:
-        return await self._trouble("fetch_all", lambda: self.inner.fetch_all(ref))
+        return await self._paced(lambda: self.inner.fetch_all(ref))
 
     async def peek(self, ref: str) -> Sighting:
-        fault = self._next("peek")
-        seen = await self._under(fault, lambda: self.inner.peek(ref))
-        return self._shown(ref, seen, fault)
-
-    async def survey(self, refs: Sequence[str]) -> AsyncIterator[tuple[str, Sighting | Unseen]]:
-        async for ref, seen in self.inner.survey(refs):
-            fault = self._next("survey")
-            try:
-                await self._under(fault, _nothing)
-            except ConnectorError as trouble:
-                yield ref, unseen(trouble)
-                continue
-            yield ref, self._shown(ref, seen, fault) if isinstance(seen, Sighting) else seen
+        return await self._paced(lambda: self.inner.peek(ref))
 
     async def put(self, ref: str, photos: Mapping[str, Photo], *, expect: str | None = None) -> Sighting:
-        fault = self._next("put")
-        work = self._remembering(ref, lambda: self.inner.put(ref, photos, expect=expect))
-        return self._shown(ref, await self._under(fault, work, writes=True), fault)
+        return await self._paced(lambda: self.inner.put(ref, photos, expect=expect))
 
     async def remove(self, ref: str, *, expect: str | None = None) -> None:
-        work = self._remembering(ref, lambda: self.inner.remove(ref, expect=expect))
-        await self._trouble("remove", work, writes=True)
+        await self._paced(lambda: self.inner.remove(ref, expect=expect))
 
     async def ask(self, ref: str) -> Asked:
-        return await self._trouble("ask", lambda: self.inner.ask(ref), writes=True)
+        return await self._paced(lambda: self.inner.ask(ref))
 
-    def _remembering(self, ref: str, write: Callable[[], Awaitable[_Result]]) -> Callable[[], Awaitable[_Result]]:
-        """The write, keeping what was there before it for stale looks."""
-
-        async def work() -> _Result:
-            before = await self.inner.peek(ref)
-            done = await write()
-            self._before[ref] = before
-            return done
-
-        return work
-
-    def _next(self, call: str) -> Fault:
-        fault = next(self._script, Fault.NONE)
-        self.met.append((call, fault))
-        return fault
-
-    def _shown(self, ref: str, seen: Sighting, fault: Fault) -> Sighting:
-        if fault is Fault.STALE:
-            return self._before.get(ref, seen)
-        if fault is Fault.LYING and seen.present:
-            return replace(seen, version=f"{seen.version}, or so it says")
-        return seen
-
-    async def _trouble(self, call: str, work: Callable[[], Awaitable[_Result]], *, writes: bool = False) -> _Result:
-        return await self._under(self._next(call), work, writes=writes)
-
-    async def _under(self, fault: Fault, work: Callable[[], Awaitable[_Result]], *, writes: bool = False) -> _Result:
-        if fault is Fault.BEFORE:
-            raise Failed("The connection was refused.", system=self.name)
-        if fault is Fault.THROTTLED:
-            raise Throttled("Too many requests.", system=self.name, wait=timedelta(seconds=1))
-        done = await work()
-        if fault is Fault.LOST:
-            lost = Unclear if writes else Failed
-            raise lost("The answer was lost.", system=self.name)
-        return done
+    async def _paced(self, call: Callable[[], Awaitable[_Result]]) -> _Result:
+        around = self.around
+        async with self._free:
+            await around.traffic.turn(around.clock, around.sleep, around.patience)
+            try:
+                return await call()
+            except Throttled as trouble:
+                if trouble.wait is not None and around.traffic.quiet_until is None:
+                    around.traffic.hush(around.clock() + trouble.wait)
+                raise
 
 
-async def _nothing() -> None:
-    return None
+class Retrying(Layer):
+    """Tries again what failed, with pauses in seconds between the tries; for connectors that are not `patient`.
+
+    A wait that the system asks for is heeded, up to the patience around. Unclear is raised at once: the engine knows
+    what is to be done then. A survey is not repeated: what it could not see, the next run will.
+    """
+
+    def __init__(self, inner: Connector, pauses: Sequence[float] = (1.0, 4.0)) -> None:
+        super().__init__(inner)
+        self._pauses = tuple(pauses)
+
+    async def roster(self) -> AsyncIterator[Account]:
+        """Read whole before the first is given, since half a roster is none."""
+        for account in await self._patiently(self._whole_roster):
+            yield account
+
+    async def _whole_roster(self) -> list[Account]:
+        return [account async for account in self.inner.roster()]
+
+    async def fetch(self, ref: str) -> Photo | None:
+        return await self._patiently(lambda: self.inner.fetch(ref))
+
+    async def fetch_all(self, ref: str) -> Mapping[str, Photo]:
+        return await self._patiently(lambda: self.inner.fetch_all(ref))
+
+    async def peek(self, ref: str) -> Sighting:
+        return await self._patiently(lambda: self.inner.peek(ref))
+
+    async def put(self, ref: str, photos: Mapping[str, Photo], *, expect: str | None = None) -> Sighting:
+        return await self._patiently(lambda: self.inner.put(ref, photos, expect=expect))
+
+    async def remove(self, ref: str, *, expect: str | None = None) -> None:
+        await self._patiently(lambda: self.inner.remove(ref, expect=expect))
+
+    async def _patiently(self, call: Callable[[], Awaitable[_Result]]) -> _Result:
+        for pause in self._pauses:
+            try:
+                return await call()
+            except (Throttled, Failed) as trouble:
+                asked = trouble.wait if isinstance(trouble, Throttled) else None
+                wait = pause if asked is None else asked.total_seconds()
+                if isinstance(trouble, Unclear) or wait > self.around.patience:
+                    raise
+                quiet = self.around.traffic.quiet_until
+                await self.around.sleep(wait)
+                self.around.traffic.waited(quiet)
+        return await call()
+
+
+class Watched(Layer):
+    """Counts calls by name and troubles by kind; logs once when the system goes down, and once when it is back.
+
+    Down is a roster that fails, or three calls in a row that do; any other answer means that it is up. What the calls
+    cost in requests and bytes is in `around.traffic`.
+    """
+
+    def __init__(self, inner: Connector) -> None:
+        super().__init__(inner)
+        self.calls: Counter[str] = Counter()
+        self.troubles: Counter[str] = Counter()
+        self.down = False
+        self._in_a_row = 0
+
+    async def roster(self) -> AsyncIterator[Account]:
+        self.calls["roster"] += 1
+        try:
+            async for account in self.inner.roster():
+                yield account
+        except ConnectorError as trouble:
+            self._note(trouble, enough=1)
+            raise
+        self._note(None)
+
+    async def survey(self, refs: Sequence[str]) -> AsyncIterator[tuple[str, Sighting | Unseen]]:
+        self.calls["survey"] += 1
+        async for ref, seen in self.inner.survey(refs):
+            if isinstance(seen, Unseen):
+                self.troubles[seen.why] += 1
+            yield ref, seen
+
+    async def fetch(self, ref: str) -> Photo | None:
+        return await self._watched("fetch", lambda: self.inner.fetch(ref))
+
+    async def fetch_all(self, ref: str) -> Mapping[str, Photo]:
+        return await self._watched("fetch_all", lambda: self.inner.fetch_all(ref))
+
+    async def peek(self, ref: str) -> Sighting:
+        return await self._watched("peek", lambda: self.inner.peek(ref))
+
+    async def put(self, ref: str, photos: Mapping[str, Photo], *, expect: str | None = None) -> Sighting:
+        return await self._watched("put", lambda: self.inner.put(ref, photos, expect=expect))
+
+    async def remove(self, ref: str, *, expect: str | None = None) -> None:
+        await self._watched("remove", lambda: self.inner.remove(ref, expect=expect))
+
+    async def ask(self, ref: str) -> Asked:
+        return await self._watched("ask", lambda: self.inner.ask(ref))
+
+    async def _watched(self, name: str, call: Callable[[], Awaitable[_Result]]) -> _Result:
+        self.calls[name] += 1
+        try:
+            result = await call()
+        except ConnectorError as trouble:
+            self._note(trouble)
+            raise
+        self._note(None)
+        return result
+
+    def _note(self, trouble: ConnectorError | None, enough: int = 3) -> None:
+        if trouble is not None:
+            self.troubles[type(trouble).__name__.casefold()] += 1
+        self._in_a_row = self._in_a_row + 1 if isinstance(trouble, Failed | Throttled) else 0
+        if self._in_a_row >= enough and not self.down:
+            self.down = True
+            _log.warning("%s is not available: %s", self.name, trouble)
+        elif not self._in_a_row and self.down:
+            self.down = False
+            _log.warning("%s is available again.", self.name)
+
+
+def stacked(connector: Connector, *, reads_only: bool) -> Connector:
+    """A connector in all the coats that a run wants, the innermost first: the one place that says which."""
+    coat = Watched(Paced(connector if connector.patient else Retrying(connector)))
+    return ReadOnly(coat) if reads_only else coat

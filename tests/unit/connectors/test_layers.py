@@ -1,24 +1,39 @@
 """Layers drop nothing, a rehearsal touches nothing, and troubles come by the script."""
 
+import asyncio
 import inspect
 import itertools
 import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
 
 from samepic.connectors.base import Connector, Surroundings
 from samepic.connectors.conformance import ConnectorContract, drawn, enrolled, surveyed
-from samepic.connectors.layers import Fault, Faulty, Layer, ReadOnly, ReadOnlyTransport, only_reads, seeded
+from samepic.connectors.faulty import Fault, Faulty, seeded
+from samepic.connectors.http import Session
+from samepic.connectors.layers import (
+    Layer,
+    Paced,
+    ReadOnly,
+    ReadOnlyTransport,
+    Retrying,
+    Watched,
+    only_reads,
+    stacked,
+)
 from samepic.connectors.memory import MemoryConnector, MemoryOptions
+from samepic.connectors.traffic import Bucket
 from samepic.errors import Failed, Refused, Throttled, Unclear
 from samepic.model import Account, Demand, Sighting, Unseen, Why
 
 PICTURE, OTHER = ({"648x648": drawn(colour, Demand())} for colour in ("crimson", "navy"))
 
 
-def memory():
-    connector = MemoryConnector("memory", MemoryOptions(), Surroundings())
+def memory(around=None):
+    connector = MemoryConnector("memory", MemoryOptions(), around or Surroundings())
     connector.add(Account("ada", frozenset()))
     return connector
 
@@ -34,6 +49,31 @@ class TestReadOnly(ConnectorContract):
     @pytest.fixture
     def someone(self):
         return "ada"
+
+
+class TestStacked(ConnectorContract):
+    """Paced, retrying and watched together, as every run has them."""
+
+    claims = frozenset({"guarded", "removes", "verbatim", "versioned", "writes"})
+
+    @pytest.fixture
+    async def connector(self):
+        async with stacked(memory(), reads_only=False) as connector:
+            assert isinstance(connector, Watched)
+            assert isinstance(connector.inner, Paced)
+            assert isinstance(connector.inner.inner, Retrying)
+            yield connector
+
+    @pytest.fixture
+    def someone(self):
+        return "ada"
+
+
+class TestStackedForReading(TestReadOnly):
+    @pytest.fixture
+    async def connector(self):
+        async with stacked(memory(), reads_only=True) as connector:
+            yield connector
 
 
 class TestFaultyWithoutFaults(ConnectorContract):
@@ -164,3 +204,181 @@ def test_a_script_can_be_repeated():
     assert first == again != other
     assert 40 < sum(fault is not Fault.NONE for fault in first) < 120
     assert set(itertools.islice(seeded(1, 0.0), 50)) == {Fault.NONE}
+
+
+class Waiting:
+    """A sleep that takes no time, and a clock that it moves."""
+
+    def __init__(self):
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+        self.waits = []
+
+    async def sleep(self, seconds):
+        self.waits.append(seconds)
+        self.now += timedelta(seconds=seconds)
+        await asyncio.sleep(0)
+
+    def around(self, **more):
+        return Surroundings(clock=lambda: self.now, sleep=self.sleep, **more)
+
+
+class TestPaced:
+    async def test_no_more_calls_together_than_allowed(self):
+        together, most = 0, 0
+
+        class Slow(MemoryConnector):
+            async def peek(self, ref):
+                nonlocal together, most
+                together += 1
+                most = max(most, together)
+                await asyncio.sleep(0)
+                together -= 1
+                return Sighting(False)
+
+        connector = Paced(Slow("slow", MemoryOptions(), Surroundings()), at_once=3)
+        await asyncio.gather(*(connector.peek(str(number)) for number in range(20)))
+        assert most == 3
+
+    async def test_one_refusal_quiets_everybody(self):
+        waiting = Waiting()
+        connector = Paced(Faulty(memory(waiting.around()), [Fault.NONE, Fault.THROTTLED]))
+        await connector.peek("ada")
+        with pytest.raises(Throttled):
+            await connector.peek("ada")
+        assert waiting.waits == []
+        await connector.peek("ada")
+        assert waiting.waits == [1.0]
+        await connector.peek("ada")
+        assert waiting.waits == [1.0]
+        assert connector.around.traffic.refused == 1
+
+    async def test_a_wait_beyond_patience_is_not_begun(self):
+        waiting = Waiting()
+        around = waiting.around(patience=5)
+        connector = Paced(memory(around))
+        around.traffic.hush(waiting.now + timedelta(seconds=6))
+        with pytest.raises(Throttled, match="another 6 seconds") as caught:
+            await connector.peek("ada")
+        assert caught.value.wait == timedelta(seconds=6)
+        assert waiting.waits == []
+
+
+class TestRetrying:
+    @pytest.mark.parametrize("fault", [Fault.BEFORE, Fault.THROTTLED])
+    async def test_what_failed_is_tried_again(self, fault):
+        waiting = Waiting()
+        connector = Retrying(Faulty(memory(waiting.around()), [fault, fault]))
+        assert [account.ref async for account in connector.roster()] == ["ada"]
+        assert waiting.waits == ([1.0, 4.0] if fault is Fault.BEFORE else [1.0, 1.0])
+
+    async def test_it_ends(self):
+        waiting = Waiting()
+        connector = Retrying(Faulty(memory(waiting.around()), [Fault.BEFORE] * 3))
+        with pytest.raises(Failed):
+            await connector.peek("ada")
+        await connector.peek("ada")
+
+    async def test_an_unclear_write_is_the_engines_to_judge(self):
+        waiting = Waiting()
+        inner = memory(waiting.around())
+        connector = Retrying(Faulty(inner, [Fault.LOST]))
+        with pytest.raises(Unclear):
+            await connector.put("ada", PICTURE)
+        assert waiting.waits == []
+        assert await inner.fetch("ada") == PICTURE["648x648"]
+
+    async def test_a_wait_beyond_patience_is_not_begun(self):
+        waiting = Waiting()
+        connector = Retrying(Faulty(memory(waiting.around(patience=0.5)), [Fault.THROTTLED]))
+        with pytest.raises(Throttled):
+            await connector.peek("ada")
+        assert waiting.waits == []
+
+    def test_a_connector_that_is_patient_itself_is_not_made_to_try_again(self):
+        class Patient(MemoryConnector):
+            patient = True
+
+        coat = stacked(Patient("patient", MemoryOptions(), Surroundings()), reads_only=False)
+        assert isinstance(coat.inner.inner, Patient)
+
+
+class TestWatched:
+    async def test_down_once_and_back_once(self, caplog):
+        connector = Watched(Faulty(memory(), [Fault.BEFORE] * 5))
+        for _ in range(5):
+            with pytest.raises(Failed):
+                await connector.peek("ada")
+        assert connector.down
+        for _ in range(2):
+            await connector.peek("ada")
+        assert caplog.messages == ["memory is not available: The connection was refused.", "memory is available again."]
+        assert connector.calls == {"peek": 7}
+        assert connector.troubles == {"failed": 5}
+
+    async def test_one_mishap_is_no_news(self, caplog):
+        connector = Watched(Faulty(memory(), [Fault.BEFORE, Fault.NONE] * 4))
+        for _ in range(4):
+            with pytest.raises(Failed):
+                await connector.peek("ada")
+            await connector.peek("ada")
+        assert caplog.messages == []
+
+    async def test_a_roster_that_fails_is_news_at_once(self, caplog):
+        connector = Watched(Faulty(memory(), [Fault.BEFORE]))
+        with pytest.raises(Failed):
+            [account async for account in connector.roster()]
+        assert caplog.messages == ["memory is not available: The connection was refused."]
+
+
+def answering(*answers):
+    """A session with a transport that gives these answers in turn, and the requests it was sent."""
+    waiting, sent, left = Waiting(), [], list(answers)
+
+    def handle(request):
+        sent.append(request)
+        return left.pop(0)
+
+    session = Session("http://127.0.0.1:1", waiting.around(transport=httpx2.MockTransport(handle)))
+    return session, waiting, sent
+
+
+async def test_a_refusal_on_the_wire_quiets_the_whole_connector():
+    session, waiting, sent = answering(
+        httpx2.Response(429, headers={"Retry-After": "7"}), *(httpx2.Response(200, json={}) for _ in range(5))
+    )
+    first = asyncio.create_task(session.json("/a"))
+    for _ in range(50):  # until it has been refused
+        await asyncio.sleep(0)
+    assert session.around.traffic.refused == 1
+    other = Session("http://127.0.0.1:1", session.around)
+    await asyncio.gather(first, *(other.json("/b") for _ in range(4)))
+    assert len(sent) == 6
+    assert all(wait >= 7 for wait in waiting.waits[:1])
+    assert session.around.traffic.refused == 1
+    assert session.around.traffic.requests == 6
+    await session.close()
+    await other.close()
+
+
+async def test_nothing_is_sent_that_a_rehearsal_must_not_send():
+    session, _, sent = answering(httpx2.Response(200, json={}))
+    rehearsing = Session("http://127.0.0.1:1", replace(session.around, reads_only=True))
+    with pytest.raises(Refused, match="rehearsal"):
+        await rehearsing.send("PUT", "/v1.0/users/a/photo/$value", content=b"x")
+    assert sent == []
+    assert await rehearsing.json("/v1.0/users") == {}
+    await rehearsing.close()
+    await session.close()
+
+
+async def test_a_bucket_keeps_every_window_below_its_budget():
+    waiting = Waiting()
+    bucket = Bucket(rate=10, burst=100, clock=lambda: waiting.now, sleep=waiting.sleep)
+    gone = []
+    for _ in range(400):
+        await bucket.turn()
+        gone.append((waiting.now - datetime(2026, 1, 1, tzinfo=UTC)).total_seconds())
+    assert gone[99] == 0
+    assert gone[-1] == pytest.approx(30, abs=0.2)
+    for start in range(0, 30, 5):
+        assert sum(start <= at < start + 5 for at in gone) <= 100 + 10 * 5

@@ -110,6 +110,7 @@ class SharePointConnector(Connector):
     """The roster is every member with a SharePoint plan; guests have no profile picture of their own there."""
 
     options_type = SharePointOptions
+    patient = True
 
     def __init__(self, name: str, options: SharePointOptions, around: Surroundings) -> None:
         super().__init__(name, options, around)
