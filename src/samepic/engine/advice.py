@@ -41,7 +41,7 @@ _UNDER_WAY = frozenset({
     Code.ADOPTED_BACK,
     Code.SOURCE_EMPTIED,
 })  # fmt: skip
-_EMPTY = frozenset({Code.SOURCE_HAS_NONE, Code.SOURCE_KEPT, Code.SOURCE_UNFIT, Code.HAS_NONE})
+_EMPTY = frozenset({Code.SOURCE_HAS_NONE, Code.SOURCE_KEPT, Code.SOURCE_UNFIT, Code.SOURCE_PLACEHOLDER, Code.HAS_NONE})
 
 
 def advice(reason: Reason, *, pulls: bool) -> Advice:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from samepic.engine.choosing import Present, Unknown
 from samepic.engine.organisation import Organisation
@@ -15,13 +16,22 @@ from samepic.engine.plan import Evidence
 from samepic.engine.reasons import Code, because
 from samepic.errors import ConnectorError, Unfit
 from samepic.imaging.framing import frame
-from samepic.imaging.likeness import Signature, compare, sign
-from samepic.imaging.picture import Picture
+from samepic.imaging.likeness import Signature, compare_all, sign_all
 from samepic.imaging.render import render_all
+from samepic.imaging.silhouette import silhouette
 from samepic.model import Demand, Digest, Likeness, Photo, Sighting, Slot, Unseen, Why, digest_of
 
 EARLIER_COMPARED = 5
 """How many earlier portraits of a source a target's picture is compared with, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is remembered of a picture: how it looks, its pixels as it came, and whether it is nobody's."""
+
+    signatures: tuple[Signature, ...]
+    pixels: int
+    placeholder: bool
 
 
 class Portraits:
@@ -32,7 +42,7 @@ class Portraits:
         self._known: dict[str, dict[tuple[str, str], Digest]] = {}
         self._last: dict[str, dict[str, Digest]] = {}
         self._loading = asyncio.Lock()  # the first people decided on side by side would all load the same
-        self._signatures: dict[Digest, tuple[Signature, int]] = {}
+        self._looks: dict[Digest, _Look] = {}
 
     async def of_source(self, slot: Slot, sighting: Sighting) -> Present | Unknown:
         """The picture in a source slot that shows one: by its version if we know it, else fetched and checked."""
@@ -43,7 +53,8 @@ class Portraits:
             photo = await self._org.systems[slot.system].fetch(slot.ref)
             if photo is None:
                 return Unknown(slot, because(Code.SOURCE_UNREADABLE, source=slot.system, detail="it is going away."))
-            await self._sign(photo.data)
+            if (await self._look(photo.data)).placeholder:
+                return Unknown(slot, because(Code.SOURCE_PLACEHOLDER, source=slot.system))
         except ConnectorError as trouble:
             return Unknown(slot, because(Code.SOURCE_UNREADABLE, source=slot.system, detail=trouble))
         except Unfit as unfit:
@@ -64,7 +75,7 @@ class Portraits:
     async def renditions(self, digest: Digest, demands: Mapping[str, Demand]) -> dict[str, Photo]:
         """The portrait fitted to each demand. Raises Unfit where one cannot be met."""
         picture = await self._org.intake.read(await self._org.blobs.get(digest))
-        return render_all(picture, frame(picture.size), demands)
+        return render_all(picture, frame(picture.size, picture.face), demands)
 
     async def look_at_target(
         self, slot: Slot, want: Digest, baseline: Digest | None, earlier: Sequence[Digest]
@@ -77,7 +88,7 @@ class Portraits:
         if photo is None:
             return Unseen(Why.FAILED, "the picture went away while we looked")
         try:
-            shown, _ = await self._sign(photo.data)
+            shown = await self._look(photo.data)
         except Unfit:
             return Evidence(like_want=Likeness.DIFFERENT, like_baseline=Likeness.DIFFERENT)
         like_want = await self._like(shown, want)
@@ -93,32 +104,34 @@ class Portraits:
         """Compares the wanted portrait with the one in the baseline."""
         if not await self._org.blobs.has(baseline):
             return Evidence(source_like_baseline=Likeness.DIFFERENT)
-        (new, pixels), (old, before) = await self._signature(want), await self._signature(baseline)
-        return Evidence(source_like_baseline=compare(new, old), more_pixels=pixels > before)
+        new, old = await self._kept(want), await self._kept(baseline)
+        alike = compare_all(new.signatures, old.signatures)
+        return Evidence(source_like_baseline=alike, more_pixels=new.pixels > old.pixels)
 
     async def alike(self, one: Digest, other: Digest) -> Likeness:
         """Are two kept pictures the same picture?"""
         if one == other:
             return Likeness.SAME
-        return compare((await self._signature(one))[0], (await self._signature(other))[0])
+        return compare_all((await self._kept(one)).signatures, (await self._kept(other)).signatures)
 
-    async def _like(self, shown: Signature, digest: Digest) -> Likeness:
+    async def _like(self, shown: _Look, digest: Digest) -> Likeness:
         if not await self._org.blobs.has(digest):
             return Likeness.UNSURE
-        return compare(shown, (await self._signature(digest))[0])
+        return compare_all(shown.signatures, (await self._kept(digest)).signatures)
 
-    async def _signature(self, digest: Digest) -> tuple[Signature, int]:
-        if digest not in self._signatures:
-            await self._sign(await self._org.blobs.get(digest))
-        return self._signatures[digest]
+    async def _kept(self, digest: Digest) -> _Look:
+        if digest not in self._looks:
+            await self._look(await self._org.blobs.get(digest))
+        return self._looks[digest]
 
-    async def _sign(self, data: bytes) -> tuple[Signature, int]:
-        """(signature, pixels of the picture as it came). Raises Unfit."""
+    async def _look(self, data: bytes) -> _Look:
+        """Raises Unfit."""
         digest = digest_of(data)
-        if digest not in self._signatures:
-            picture: Picture = await self._org.intake.read(data)
-            self._signatures[digest] = sign(picture), picture.original[0] * picture.original[1]
-        return self._signatures[digest]
+        if digest not in self._looks:
+            picture = await self._org.intake.read(data)
+            pixels = picture.original[0] * picture.original[1]
+            self._looks[digest] = _Look(sign_all(picture), pixels, silhouette(picture))
+        return self._looks[digest]
 
     async def _versions(self, system: str) -> dict[tuple[str, str], Digest]:
         async with self._loading:

@@ -47,6 +47,7 @@ class Code(StrEnum):
     NO_SOURCE_ACCOUNT = "no-source-account"
     SOURCE_UNREADABLE = "source-unreadable"
     SOURCE_UNFIT = "source-unfit"
+    SOURCE_PLACEHOLDER = "source-placeholder"
     ABSENT_ONCE = "absent-once"
     TARGET_UNREADABLE = "target-unreadable"
     UNKNOWN_STORE = "unknown-store"
@@ -119,6 +120,7 @@ ENGLISH: Mapping[Code, str] = {
     Code.NO_SOURCE_ACCOUNT: "No account in {source}, so no picture to bring here.",
     Code.SOURCE_UNREADABLE: "{source} could not be read: {detail}",
     Code.SOURCE_UNFIT: "The picture in {source} cannot be used: {detail}",
+    Code.SOURCE_PLACEHOLDER: "{source} shows a placeholder and nobody's picture: a silhouette, initials or one colour.",
     Code.ABSENT_ONCE: "The picture in {source} is gone at first look; a second look decides.",
     Code.TARGET_UNREADABLE: "Could not be read: {detail}",
     Code.UNKNOWN_STORE: "Something is there, but which store it came from cannot be told.",

@@ -55,6 +55,7 @@ RUSSIAN: Mapping[Code, str] = {
     Code.NO_SOURCE_ACCOUNT: "В {source} нет учётной записи, поэтому переносить нечего.",
     Code.SOURCE_UNREADABLE: "Не удалось прочитать {source}: {detail}",
     Code.SOURCE_UNFIT: "Фотографию из {source} использовать нельзя: {detail}",
+    Code.SOURCE_PLACEHOLDER: "{source} показывает не фотографию, а заглушку: силуэт, инициалы или один цвет.",
     Code.ABSENT_ONCE: "При первом взгляде фотографии в {source} нет; решит второй.",
     Code.TARGET_UNREADABLE: "Не удалось прочитать: {detail}",
     Code.UNKNOWN_STORE: "Что-то здесь есть, но из какого хранилища, определить нельзя.",

@@ -98,7 +98,8 @@ class _Judge:
             return Cell(slot, Verdict.SAME, because(Code.IS_SOURCE), present=True)
         found = await self.portraits.of_source(slot, shown)
         if not isinstance(found, Present):
-            return Cell(slot, Verdict.CANNOT_READ, found.reason, present=True)
+            nobody = found.reason.code is Code.SOURCE_PLACEHOLDER
+            return Cell(slot, Verdict.NONE if nobody else Verdict.CANNOT_READ, found.reason, present=True)
         if wanted is None:
             return Cell(slot, Verdict.DIFFERENT, because(Code.NOT_ROUTED), present=True)
         return await self._against(slot, found.digest, wanted)

@@ -13,12 +13,13 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Self
 
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 from samepic.imaging.alignment import ACROSS, MIDDLE, Box, align, common, cut, differences, spread
-from samepic.imaging.framing import frame
+from samepic.imaging.framing import Crop, frame
 from samepic.imaging.picture import Picture
 from samepic.model import Likeness
 
@@ -53,8 +54,17 @@ class Signature:
 
 
 def sign(picture: Picture) -> Signature:
-    """The picture's signature; deterministic."""
-    crop = frame(picture.size)
+    """The signature of the picture's square; deterministic."""
+    return _signed(picture, frame(picture.size, picture.face))
+
+
+def sign_all(picture: Picture) -> tuple[Signature, ...]:
+    """The signature of our square, and of the one others cut where that lies elsewhere: they do not look for faces."""
+    crops = dict.fromkeys((frame(picture.size, picture.face), frame(picture.size)))
+    return tuple(_signed(picture, crop) for crop in crops)
+
+
+def _signed(picture: Picture, crop: Crop) -> Signature:
     box = (crop.left, crop.top, crop.left + crop.side, crop.top + crop.side)
     whole = Image.frombytes("RGB", picture.size, picture.pixels)
     small = whole.resize((ACROSS, ACROSS), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
@@ -175,3 +185,9 @@ def compare(a: Signature, b: Signature) -> Likeness:
     if over >= _PLAINLY:
         return Likeness.DIFFERENT
     return Likeness.SAME if over <= 1 and found.speck <= _SPECK.at(side) else Likeness.UNSURE
+
+
+def compare_all(ours: Sequence[Signature], theirs: Sequence[Signature]) -> Likeness:
+    """The closest of any two squares of two pictures."""
+    found = {compare(one, other) for one, other in product(ours, theirs)}
+    return next(likeness for likeness in (Likeness.SAME, Likeness.UNSURE, Likeness.DIFFERENT) if likeness in found)
