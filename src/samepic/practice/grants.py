@@ -19,6 +19,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from samepic.practice import devices
 from samepic.practice.applications import Application, Applications
 from samepic.practice.origins import Origins, resource_of
 from samepic.practice.people import Person, stable_uuid
@@ -71,6 +72,7 @@ class Grants:
         self._tokens = tokens
         self._applications = applications
         self._origins = origins
+        self.devices = devices.Devices(world, tokens, f"{origins.authority}/common/oauth2/deviceauth")
         self.authorize_endpoint = f"{origins.authority}/{world.tenant}/oauth2/v2.0/authorize"
 
     def answer(self, form: Mapping[str, str]) -> Answer:
@@ -88,6 +90,8 @@ class Grants:
                 return self._for_application(application, proof, form)
             case "authorization_code":
                 return self._for_code(application, proof, form)
+            case devices.GRANT:
+                return self._for_device(application, proof, form)
             case "refresh_token":
                 return self._for_refresh(application, proof, form)
         raise Refusal("unsupported_grant_type", 70003, "The app requested an unsupported grant type.")
@@ -112,7 +116,8 @@ class Grants:
         if form.get("client_assertion_type") == ASSERTION_TYPE:
             self._check_assertion(application, form.get("client_assertion", ""))
             return application, "2"
-        if application.secret is None:
+        without = application.loopback and form.get("grant_type") == devices.GRANT and "client_secret" not in form
+        if application.secret is None or without:
             return application, "0"
         if "client_secret" not in form:
             message = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
@@ -182,6 +187,21 @@ class Grants:
             raise Refusal("invalid_grant", 54005, "OAuth2 Authorization code was already redeemed.")
         scope = form.get("scope") or code["scope"]
         return self._for_person(application, proof, self.person(code["person"]), scope, code["scope"], code["nonce"])
+
+    def _for_device(self, application: Application, proof: str, form: Mapping[str, str]) -> dict[str, Any]:
+        """Refuses, as Entra does, until the person has agreed on the page."""
+        device = self.devices.asked(form.get("device_code", ""))
+        if device is None or device.client != application.client_id:
+            raise Refusal("expired_token", 70020, "The device code is not valid, was used, or has expired.")
+        if device.declined:
+            self.devices.forget(device)
+            raise Refusal("authorization_declined", 65004, "User declined to consent to access the app.")
+        if device.person is None:
+            message = "OAuth 2.0 device flow error. Authorization is pending. Continue polling."
+            raise Refusal("authorization_pending", 70016, message)
+        answer = self._for_person(application, proof, self.person(device.person), device.scope, device.scope, None)
+        self.devices.forget(device)
+        return answer
 
     def _for_refresh(self, application: Application, proof: str, form: Mapping[str, str]) -> dict[str, Any]:
         try:

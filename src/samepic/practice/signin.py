@@ -1,6 +1,7 @@
 """The authority: OpenID Connect as Entra speaks it (learn.microsoft.com/entra/identity-platform/v2-protocols-oidc).
 
-Signing in is a plain form; a session cookie makes the next sign-in silent. Everybody's consent is taken as given.
+Signing in is a plain form; a session cookie makes the next sign-in silent. Everybody's consent is taken as given
+until `control` takes it away; then a client is told consent_required, since nobody here can give it again.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from samepic.practice.applications import Application, Applications
+from samepic.practice.devicepages import DevicePages
 from samepic.practice.grants import ALIASES, Grants, Refusal
 from samepic.practice.origins import DOMAIN, Origins
 from samepic.practice.pages import Session, page, see
@@ -43,6 +45,9 @@ class SignIn:
         self._grants = grants
         self._origins = origins
         self._session = Session(world, tokens, "authority", "practice-authority")
+        self._devices = DevicePages(
+            grants.devices, tokens, applications, self._session, lambda code: self._form({"device": code})
+        )
         self.app = Starlette(
             routes=[
                 Route("/{tenant}/v2.0/.well-known/openid-configuration", self._configuration),
@@ -51,6 +56,7 @@ class SignIn:
                 Route("/{tenant}/login", self._login, methods=["POST"]),
                 Route("/{tenant}/oauth2/v2.0/token", self._token, methods=["POST"]),
                 Route("/{tenant}/oauth2/v2.0/logout", self._logout),
+                *self._devices.routes(),
             ],
             exception_handlers={Refusal: self._refused},
         )
@@ -63,6 +69,7 @@ class SignIn:
                 "issuer": f"{self._origins.authority}/{'{tenantid}' if tenant in ALIASES else self._world.tenant}/v2.0",
                 "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
                 "token_endpoint": f"{base}/oauth2/v2.0/token",
+                "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
                 "jwks_uri": f"{base}/discovery/v2.0/keys",
                 "end_session_endpoint": f"{base}/oauth2/v2.0/logout",
                 "userinfo_endpoint": f"{self._origins.graph}/oidc/userinfo",
@@ -114,7 +121,11 @@ class SignIn:
             person, trouble = self._checked(form["username"], form.get("password", ""))
             if person is None:
                 return self._form(wanted, username=form["username"], trouble=trouble)
-        response = _back(wanted, self._code(wanted, person))
+        response: Response
+        if "device" in wanted:
+            response = self._devices.agreement(wanted["device"], person)
+        else:
+            response = _back(wanted, self._code(wanted, person))
         self._session.begin(response, person)
         return response
 
@@ -161,7 +172,7 @@ class SignIn:
 
     def _form(self, wanted: Mapping[str, str], **values: Any) -> HTMLResponse:
         flow = self._tokens.seal("flow", {"wanted": dict(wanted)}, _FLOW_LIFE)
-        asking = self._known(wanted).name
+        asking = "your other device" if "device" in wanted else self._known(wanted).name
         return page("login.html", action=f"/{self._world.tenant}/login", flow=flow, application=asking, **values)
 
     def _checked(self, username: str, password: str) -> tuple[Person | None, str]:
