@@ -47,7 +47,7 @@ async def open_organisation(
     Raises SettingsError and StoreError; a system that cannot be reached shows itself only when it is used.
     """
     async with AsyncExitStack() as stack:
-        database = await Database.open(settings.store_folder)
+        database = await Database.open(settings.store_folder, patience=settings.store_patience)
         stack.push_async_callback(database.close)
         systems: dict[str, Connector] = {}
         for name in settings.systems:

@@ -45,6 +45,8 @@ def reference(value: str) -> str:
 class Store(Table):
     folder: Path = Path("samepic-data")
     """Where the database and the pictures are kept; relative to the settings file."""
+    patience: float = Field(default=10, ge=0)
+    """Seconds to wait for another process that keeps the database locked."""
 
 
 class Portal(Table):
@@ -229,6 +231,10 @@ class Settings(BaseSettings):
     @property
     def ca_file(self) -> Path | None:
         return None if self.network.ca is None else self.folder / self.network.ca
+
+    @property
+    def store_patience(self) -> timedelta:
+        return timedelta(seconds=self.store.patience)
 
     def secret(self, written: str) -> str:
         """What a reference in these settings leads to; empty for none. Raises SettingsError."""

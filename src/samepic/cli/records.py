@@ -39,7 +39,7 @@ class Records:
 async def records(common: Common | None) -> AsyncIterator[Records]:
     common = common or Common()
     settings = load(common.settings)
-    async with await Database.open(settings.store_folder) as database:
+    async with await Database.open(settings.store_folder, patience=settings.store_patience) as database:
         blobs = Blobs(settings.store_folder / "pictures")
         yield Records(Screen(as_json=common.json), database, People(database), Ledger(database), blobs)
 

@@ -35,6 +35,7 @@ from samepic.model import (
     Slot,
     digest_of,
 )
+from samepic.store.blobs import Spoiled
 from samepic.store.ledger import DONE, REFUSED, SUPERSEDED, Ask, Intent, Pin
 
 LEASE = timedelta(minutes=2)
@@ -153,6 +154,8 @@ async def _put(hand: _Hand, line: Line, put: Put) -> Outcome:
         photos = await hand.portraits.renditions(put.want, hand.connector(put.slot).traits.demands)
     except Unfit as unfit:
         return Outcome(line.person, line.name, put.slot, Result.REFUSED, unfit.message)
+    except Spoiled as spoiled:  # this person's picture only; nothing was begun
+        return Outcome(line.person, line.name, put.slot, Result.FAILED, spoiled.message, spoiled.remedy)
     change = Change("put", line.person, line.name, put.slot, put.want, put.expect, photos)
     return await make_change(hand.org, hand.run, hand.token, change)
 

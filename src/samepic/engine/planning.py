@@ -20,6 +20,7 @@ from samepic.engine.reasons import Code, because
 from samepic.model import (
     Baseline,
     Digest,
+    Hold,
     PersonId,
     Pull,
     Put,
@@ -28,8 +29,10 @@ from samepic.model import (
     Slot,
     Trigger,
     Unseen,
+    Verdict,
     Why,
 )
+from samepic.store.blobs import Spoiled
 from samepic.store.ledger import Ask, Intent, Pin
 
 
@@ -169,8 +172,12 @@ async def _settle_on(desk: _Desk, person: PersonId, slot: Slot, occasion: Occasi
     """Decides, compares where asked to, and decides again."""
     choice = await choice_for(desk.roll, desk.seen, desk.portraits, person, desk.route)
     situation = _situation(desk, person, slot, choice, occasion)
-    while isinstance(answer := decide(situation), Look):
-        situation = await _with_evidence(desk, person, situation, answer)
+    try:
+        while isinstance(answer := decide(situation), Look):
+            situation = await _with_evidence(desk, person, situation, answer)
+    except Spoiled as spoiled:  # what we keep for this person cannot be compared with; nobody else is touched by it
+        reason = because(Code.TARGET_UNREADABLE, detail=spoiled)
+        return Decision(slot, Hold(slot), Verdict.CANNOT_READ, reason)
     return answer
 
 

@@ -18,6 +18,7 @@ from samepic.engine.portraits import Portraits
 from samepic.engine.reading import Roll, View, view
 from samepic.engine.reasons import Code, Reason, because
 from samepic.model import Digest, Kind, Likeness, PersonId, Sighting, Slot, Trigger, Unseen, Verdict, Why
+from samepic.store.blobs import Spoiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,11 @@ class _Judge:
 
     async def _against(self, slot: Slot, shown: Digest, wanted: Wanted) -> Cell:
         source = wanted.slot.system
-        if await self.portraits.alike(shown, wanted.digest) is Likeness.SAME:
+        try:
+            alike = await self.portraits.alike(shown, wanted.digest)
+        except Spoiled as spoiled:
+            return Cell(slot, Verdict.CANNOT_READ, because(Code.TARGET_UNREADABLE, detail=spoiled), present=True)
+        if alike is Likeness.SAME:
             return Cell(slot, Verdict.SAME, because(Code.ALIKE, source=source), present=True)
         return Cell(slot, Verdict.DIFFERENT, because(Code.DIFFERS, source=source), present=True)
 

@@ -10,6 +10,7 @@ from samepic.engine.organisation import Organisation
 from samepic.engine.reading import Roll
 from samepic.errors import ConnectorError
 from samepic.model import Baseline, Digest, PersonId, Sighting, Slot
+from samepic.store.blobs import Spoiled
 from samepic.store.ledger import Intent, Pin
 
 UNDO = "undo"
@@ -87,7 +88,10 @@ async def _undo(org: Organisation, run: int, token: int, undoing: Undoing) -> Ou
         return Outcome(
             intent.person, undoing.name, slot, Result.MOVED, message, "Use --force to put the original back."
         )
-    photos = await originals(org, intent)
+    try:
+        photos = await originals(org, intent)
+    except Spoiled as spoiled:
+        return Outcome(intent.person, undoing.name, slot, Result.FAILED, spoiled.message, spoiled.remedy)
     # The pin comes first: a crash between pin and undo leaves a picture that is held, never one that is written again.
     pin = Pin(slot, intent.want, f"undo of run {intent.run}", org.clock())
     await org.ledger.pin(pin)

@@ -23,6 +23,10 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _UNFINISHED = ".unfinished-"
 
 
+class Spoiled(StoreError):
+    """One picture is missing or damaged; the others are none the worse for it."""
+
+
 class Blobs:
     """Takes a folder, which is created with the first picture. Methods raise StoreError, saying what and which."""
 
@@ -34,7 +38,7 @@ class Blobs:
         return await asyncio.to_thread(self._put, data)
 
     async def get(self, digest: Digest) -> bytes:
-        """The bytes, checked against their digest. Raises StoreError where they are missing or damaged."""
+        """The bytes, checked against their digest. Raises Spoiled where they are missing or damaged."""
         return await asyncio.to_thread(self._get, digest)
 
     async def has(self, digest: Digest) -> bool:
@@ -70,11 +74,11 @@ class Blobs:
         try:
             data = path.read_bytes()
         except FileNotFoundError:
-            raise StoreError(f"The picture {digest} is missing in {self._folder}.", _RESTORE) from None
+            raise Spoiled(f"The picture {digest} is missing in {self._folder}.", _RESTORE) from None
         except OSError as error:
             raise disk_trouble(error, path) from error
         if digest_of(data) != digest:
-            raise StoreError(f"The picture {digest} in {self._folder} is damaged.", _RESTORE)
+            raise Spoiled(f"The picture {digest} in {self._folder} is damaged.", _RESTORE)
         return data
 
     def _sweep(self, keep: set[Digest], older_than: float) -> int:

@@ -36,7 +36,7 @@ def examine(folder: Path) -> list[Finding]:
 
 def _space(folder: Path) -> Finding:
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if not os.access(there, os.W_OK):
+    if not os.access(there, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
         return Finding(Level.PROBLEM, "disk", f"{there} cannot be written.", "Give samepic's account the right to.")
     free = shutil.disk_usage(there).free
     said = f"{free / (1 << 30):.1f} GiB are free for {folder}."
