@@ -21,7 +21,10 @@ _DEFAULT = (
 )
 _DEFAULT_TOP, _LARGEST_TOP = 100, 999
 _TERM = re.compile(r"\s*(accountEnabled|userType)\s+eq\s+(true|false|'Member'|'Guest')\s*", re.IGNORECASE)
-_PLANS = (("exchange", "EXCHANGE_S_ENTERPRISE"), ("SharePoint", "SHAREPOINTENTERPRISE"))
+_PLANS = (
+    ("exchange", stable_uuid("EXCHANGE_S_ENTERPRISE")),
+    ("SharePoint", stable_uuid("SHAREPOINTENTERPRISE")),
+)
 
 
 def entry(person: Person, select: str | None) -> dict[str, Any]:
@@ -75,7 +78,7 @@ def _plans(person: Person) -> list[dict[str, str]]:
             "assignedDateTime": "2020-01-01T00:00:00Z",
             "capabilityStatus": states[service],
             "service": service,
-            "servicePlanId": stable_uuid(plan),
+            "servicePlanId": plan,
         }
         for service, plan in _PLANS
     ]
