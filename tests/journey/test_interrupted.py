@@ -33,6 +33,7 @@ def crowd(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
         desk = Desk(tmp_path, Tenant.described(json.loads(process.stdout.readline())), capsys)
         monkeypatch.chdir(tmp_path)
         desk.configure(way="write", when=("manual",), conflict="restore")
+        desk.control("PUT", "/throttling", json={"scale": 100})  # all of it happens within a minute
         yield desk
         process.terminate()
 

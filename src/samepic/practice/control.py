@@ -26,6 +26,7 @@ from samepic.practice.people import Person, password_of
 from samepic.practice.pictures import THUMBNAILS, NotAPicture
 from samepic.practice.requests import Requests
 from samepic.practice.sources import portrait
+from samepic.practice.throttling import Throttling
 from samepic.practice.userphoto import thumbnail
 from samepic.practice.world import Store, World
 
@@ -49,9 +50,13 @@ POST   /requests/reset
 GET    /faults                     what goes wrong on purpose, and how often each rule has struck
 PUT    /faults                     {"seed": 1, "latency": 0, "rules": [{"path": "*", "share": 0.5, "fault": 429}]}
 DELETE /faults
+GET    /throttling                 the published limits, and what is used of them
+PUT    /throttling                 {"scale": 0.01}: every limit a hundredth of the published one
+POST   /throttling/reset           nothing is used
 """
 
 _TOP = 50
+_LARGEST_SCALE = 1_000_000
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
@@ -59,12 +64,19 @@ class Control:
     """`app` serves it."""
 
     def __init__(
-        self, world: World, applications: Applications, requests: Requests, origins: Origins, faults: Faults
+        self,
+        world: World,
+        applications: Applications,
+        requests: Requests,
+        origins: Origins,
+        faults: Faults,
+        throttling: Throttling,
     ) -> None:
         self._world = world
         self._applications = applications
         self._requests = requests
         self._plan = faults
+        self._throttling = throttling
         self._hosts = {urlsplit(origins.control).netloc, f"localhost:{urlsplit(origins.control).port}"}
         self.app = Starlette(
             routes=[
@@ -88,6 +100,9 @@ class Control:
                 self._route("GET", "/faults", self._faults),
                 self._route("PUT", "/faults", self._set_faults),
                 self._route("DELETE", "/faults", self._no_faults),
+                self._route("GET", "/throttling", self._limits),
+                self._route("PUT", "/throttling", self._set_limits),
+                self._route("POST", "/throttling/reset", self._unused),
             ],
             exception_handlers={Unable: _unable},
         )
@@ -201,6 +216,20 @@ class Control:
     async def _no_faults(self, request: Request) -> Response:
         self._plan.set(NONE)
         return await self._faults(request)
+
+    async def _limits(self, request: Request) -> Response:
+        return JSONResponse(self._throttling.summary())
+
+    async def _set_limits(self, request: Request) -> Response:
+        scale = field_of(object_in(await request.body()), "scale", int, float)
+        if not 0 <= scale <= _LARGEST_SCALE:
+            raise Unable(f"`scale` is a number from 0 to {_LARGEST_SCALE:,}.")
+        self._throttling.scale = float(scale)
+        return await self._limits(request)
+
+    async def _unused(self, request: Request) -> Response:
+        self._throttling.reset()
+        return await self._limits(request)
 
     def _person(self, request: Request) -> Person:
         person = self._world.people.find(request.path_params["who"])

@@ -21,6 +21,7 @@ from samepic.practice.origins import SITES, Origins
 from samepic.practice.requests import Requests
 from samepic.practice.signin import SignIn
 from samepic.practice.start import StartPage
+from samepic.practice.throttling import Throttling
 from samepic.practice.tokens import Tokens
 from samepic.practice.wire import METHODS, Face, serving
 from samepic.practice.world import World
@@ -33,6 +34,7 @@ class Faces:
         self._world = world
         self._faults = faults
         self._requests = Requests()
+        self._throttling = Throttling(world)
         self._faulty = Faulty(faults, world.state)
 
     def at(self, origins: Origins) -> dict[str, ASGIApp]:
@@ -40,7 +42,7 @@ class Faces:
         applications = Applications(world.state, origins)
         tokens = Tokens(world, origins.authority)
         grants = Grants(world, tokens, applications, origins)
-        graph = Graph(world, tokens, origins).answer
+        graph = self._throttling.graph(Graph(world, tokens, origins).answer)
         apps: dict[str, ASGIApp] = {
             "authority": SignIn(world, tokens, applications, grants, origins).app,
             "graph": _open_to_scripts(batching(graph, requests.counting_items(faulty.around_items(graph)))),
@@ -48,8 +50,12 @@ class Faces:
         }
         for site in SITES:
             apps[site] = Site(world, tokens, applications, grants, origins, site, requests.counting_items).app
-        counted = {face: requests.counting(face, faulty.around(face, app)) for face, app in apps.items()}
-        return counted | {"control": Control(world, applications, requests, origins, self._faults).app}
+        counted = {
+            face: requests.counting(face, self._throttling.around(face, faulty.around(face, app)))
+            for face, app in apps.items()
+        }
+        control = Control(world, applications, requests, origins, self._faults, self._throttling)
+        return counted | {"control": control.app}
 
 
 def _open_to_scripts(face: Face) -> ASGIApp:

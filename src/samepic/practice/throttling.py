@@ -1,0 +1,231 @@
+"""The limits Microsoft publishes, kept on the world's clock (learn.microsoft.com/graph/throttling-limits, and
+learn.microsoft.com/sharepoint/dev/general-development/how-to-avoid-getting-throttled-or-blocked-in-sharepoint-online).
+
+What is refused counts as well. A window begins with the first request in it. Decided here because the documentation
+leaves it open: a listing of SharePoint costs two units and everything else one; what a limit's window has left is
+always told when four fifths are used, and `Retry-After` is the rest of the window.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from samepic.practice.faulty import refusal
+from samepic.practice.origins import SITES
+from samepic.practice.wire import Answer, Ask, Face, response_of
+from samepic.practice.world import World
+
+_WARNING = 0.8
+_AT_ONCE = 4
+_SMALL_PAGE = 20
+_PHOTO = re.compile(r"/(?P<mailbox>me|(?:users|groups)(?:/[^/]+|\('[^']+'\)))/photos?(?:/|$)", re.IGNORECASE)
+_LISTING = re.compile(r"/(items|files|folders)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many units in so many seconds, by how many people there are: `amounts[n]` up to `steps[n]` people."""
+
+    name: str
+    seconds: int
+    amounts: tuple[int, ...]
+    steps: tuple[int, ...] = ()
+
+    def amount(self, people: int) -> int:
+        return self.amounts[bisect_left(self.steps, people)]
+
+
+GRAPH = Limit("graph", 10, (130_000,))
+"""Everything, per application."""
+IDENTITY = Limit("identity", 10, (3_500, 5_000, 8_000), (49, 500))
+"""Resource units of the directory, per application and tenant."""
+OUTLOOK = Limit("outlook", 600, (10_000,))
+"""Pictures, per application and mailbox."""
+PEOPLE_MANAGER = Limit("people manager", 300, (3_000, 6_000, 9_000, 12_000, 15_000), (1_000, 5_000, 15_000, 50_000))
+"""Profiles, per tenant."""
+SHAREPOINT = Limit("sharepoint", 60, (1_250, 2_500, 3_750, 5_000, 6_250), (1_000, 5_000, 15_000, 50_000))
+"""Resource units of everything under `/_api`, per application and tenant."""
+
+LIMITS = (GRAPH, IDENTITY, OUTLOOK, PEOPLE_MANAGER, SHAREPOINT)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """One window after a request was charged to it."""
+
+    limit: Limit
+    used: int
+    amount: int
+    reset: int
+
+    @property
+    def share(self) -> float:
+        return self.used / self.amount if self.amount else math.inf
+
+    @property
+    def over(self) -> bool:
+        return self.used > self.amount
+
+
+class Throttling:
+    """The windows of all limits. `scale` makes every limit smaller or larger."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._people = world.people.count()
+        self._windows: dict[tuple[Limit, str], tuple[datetime, int]] = {}
+        self._under_way: Counter[str] = Counter()
+        self.scale = 1.0
+
+    def reset(self) -> None:
+        self._windows.clear()
+
+    def summary(self) -> dict[str, Any]:
+        """`{"scale": 1.0, "limits": {"outlook": {"seconds": 600, "amount": 10000, "used": {"app mailbox": 3}}}}`."""
+        now = self._world.now()
+        limits = {
+            limit.name: {
+                "seconds": limit.seconds,
+                "amount": self._amount(limit),
+                "used": {key: used for (held, key), (begun, used) in self._windows.items() if held is limit
+                         and (now - begun).total_seconds() < limit.seconds},
+            }
+            for limit in LIMITS
+        }  # fmt: skip
+        return {"scale": self.scale, "limits": limits}
+
+    def charge(self, limit: Limit, key: str, cost: int = 1) -> Spent:
+        now = self._world.now()
+        begun, used = self._windows.get((limit, key), (now, 0))
+        if not 0 <= (now - begun).total_seconds() < limit.seconds:
+            begun, used = now, 0
+        self._windows[limit, key] = begun, used + cost
+        left = limit.seconds - (now - begun).total_seconds()
+        return Spent(limit, used + cost, self._amount(limit), max(1, math.ceil(left)))
+
+    def _amount(self, limit: Limit) -> int:
+        return int(limit.amount(self._people) * self.scale)
+
+    def graph(self, inside: Face) -> Face:
+        """Graph, alone or for one item of a batch."""
+
+        def throttled(ask: Ask) -> Answer:
+            app = application(ask.bearer)
+            photo = _PHOTO.search(ask.path)
+            spent = [self.charge(GRAPH, app)]
+            if photo:
+                spent.append(self.charge(OUTLOOK, f"{app} {photo['mailbox'].casefold()}"))
+            else:
+                spent.append(self.charge(IDENTITY, app, cost_of(ask)))
+            over = next((one for one in spent if one.over), None)
+            headers = graph_headers(spent[-1], app, self._world.tenant, 0 if photo else cost_of(ask))
+            answer = inside(ask) if over is None else refusal("graph", HTTPStatus.TOO_MANY_REQUESTS, over.reset)
+            return replace(answer, headers={**headers, **answer.headers})
+
+        return throttled
+
+    def around(self, face: str, app: ASGIApp) -> ASGIApp:
+        """What counts for whole requests: SharePoint's limits, and how many ask for one mailbox's picture at once."""
+        if face in SITES:
+            return self._around_site(face, app)
+        return self._around_graph(app) if face == "graph" else app
+
+    def _around_site(self, face: str, app: ASGIApp) -> ASGIApp:
+        async def throttled(scope: Scope, receive: Receive, send: Send) -> None:
+            path = scope["path"].casefold()
+            if not path.startswith("/_api/"):
+                await app(scope, receive, send)
+                return
+            spent = [self.charge(SHAREPOINT, _application(scope), 2 if _LISTING.search(path) else 1)]
+            if "sp.userprofiles.peoplemanager" in path:
+                spent.append(self.charge(PEOPLE_MANAGER, "tenant"))
+            tightest = max(spent, key=lambda one: one.share)
+            told = site_headers(tightest)
+            if tightest.over:
+                answer = refusal(face, HTTPStatus.TOO_MANY_REQUESTS, tightest.reset)
+                await response_of(replace(answer, headers={**answer.headers, **told}))(scope, receive, send)
+                return
+            await app(scope, receive, _telling(told, send))
+
+        return throttled
+
+    def _around_graph(self, app: ASGIApp) -> ASGIApp:
+        async def throttled(scope: Scope, receive: Receive, send: Send) -> None:
+            photo = _PHOTO.search(scope["path"])
+            if photo is None:
+                await app(scope, receive, send)
+                return
+            key = f"{_application(scope)} {photo['mailbox'].casefold()}"
+            self._under_way[key] += 1
+            try:
+                if self._under_way[key] > _AT_ONCE:
+                    app_ = response_of(refusal("graph", HTTPStatus.TOO_MANY_REQUESTS, 1))
+                    await app_(scope, receive, send)
+                else:
+                    await app(scope, receive, send)
+            finally:
+                self._under_way -= Counter({key: 1})
+
+        return throttled
+
+
+def cost_of(ask: Ask) -> int:
+    """Resource units of a request to the directory: a listing two, less for what asks for little, never under one."""
+    listing = ask.path.rstrip("/").casefold().endswith("/users")
+    top = ask.query.get("$top", "100")
+    small = top.isdecimal() and int(top) < _SMALL_PAGE
+    return max(1, (2 if listing else 1) - ("$select" in ask.query) - small + ("$expand" in ask.query))
+
+
+def graph_headers(spent: Spent, app: str, tenant: str, units: int) -> dict[str, str]:
+    """Graph tells what a request cost, from four fifths on how full the window is, and beyond it whose it is."""
+    told = {"x-ms-resource-unit": str(units)} if units else {}
+    if spent.share >= _WARNING:
+        told["x-ms-throttle-limit-percentage"] = f"{min(spent.share, 1.8):.1f}"
+    if spent.over:
+        told["x-ms-throttle-scope"] = f"Tenant_Application/ReadWrite/{app}/{tenant}"
+        told["x-ms-throttle-information"] = "ResourceUnitLimitExceeded"
+    return told
+
+
+def site_headers(spent: Spent) -> dict[str, str]:
+    if spent.share < _WARNING:
+        return {}
+    left = max(0, spent.amount - spent.used)
+    return {"RateLimit-Limit": str(spent.amount), "RateLimit-Remaining": str(left), "RateLimit-Reset": str(spent.reset)}
+
+
+def application(token: str | None) -> str:
+    """The application a token says it is of; whether that is true is checked elsewhere."""
+    try:
+        payload = (token or "").split(".")[1]
+        return str(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["appid"])
+    except (IndexError, KeyError, TypeError, ValueError):
+        return ""
+
+
+def _application(scope: Scope) -> str:
+    scheme, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
+    return application(token) if scheme.casefold() == "bearer" else ""
+
+
+def _telling(told: Mapping[str, str], send: Send) -> Send:
+    async def telling(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(told)
+        await send(message)
+
+    return telling
