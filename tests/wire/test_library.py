@@ -137,6 +137,8 @@ def test_a_file_is_added_and_read_back_byte_for_byte(fresh_tenant, fresh_my, add
     assert fresh_my.get(f"{FOLDER}/a_MThumb.jpg?t=1").content == picture()
     path = f"/_api/web/GetFileByServerRelativePath(decodedUrl='{FOLDER}/a_MThumb.jpg')/$value"
     assert fresh_my.get(path).content == picture()
+    path = "/_api/web/GetFileByServerRelativePath(DecodedUrl=@f)/$value"
+    assert fresh_my.get(path, params={"@f": f"'{FOLDER}/a_MThumb.jpg'"}).content == picture()
 
 
 def test_overwriting_has_to_be_said(fresh_my):

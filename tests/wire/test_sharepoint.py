@@ -190,6 +190,21 @@ def test_the_admin_host_writes_properties(fresh_tenant, fresh_admin):
     assert fresh_admin.get(f"{MANAGER}/GetPropertiesFor(@v)", params=alias(bruno)).json()["PictureUrl"] == address
 
 
+def test_a_property_of_several_values_is_written(fresh_tenant, fresh_admin):
+    bruno = fresh_tenant.person("never-visited")
+
+    def skills(values):
+        body = {"accountName": account(bruno), "propertyName": "SPS-Skills", "propertyValues": values}
+        return fresh_admin.post(f"{MANAGER}/SetMultiValuedProfileProperty", json=body)
+
+    assert skills(["Git", "SQL"]).json() == {"odata.null": True}
+    path = f"{MANAGER}/GetUserProfilePropertyFor(propertyName='SPS-Skills',accountName=@v)"
+    assert fresh_admin.get(path, params=alias(bruno)).json() == {"value": "Git|SQL"}
+    assert skills({"results": ["Chess"]}).status_code == 200
+    assert fresh_admin.post(path, params=alias(bruno)).json() == {"value": "Chess"}
+    assert skills("Chess").status_code == skills(["Chess", 1]).status_code == 400
+
+
 def test_other_hosts_refuse_to_write(fresh_tenant):
     for host in (fresh_tenant.sharepoint, fresh_tenant.sharepoint_my):
         with client_at(host, certificate_token(fresh_tenant, host)) as client:
@@ -236,6 +251,12 @@ def test_a_browser_has_to_send_a_digest(fresh_tenant):
         assert browser.post(posted).status_code == 403
         digest = browser.post(f"{fresh_tenant.sharepoint_my}/_api/contextinfo").json()["FormDigestValue"]
         assert browser.post(posted, headers={"X-RequestDigest": digest}).status_code == 200
+        mixed = {"Content-Type": "multipart/mixed; boundary=b"}
+        part = f"--b\r\nContent-Type: application/http\r\n\r\nGET {MANAGER}/GetMyProperties HTTP/1.1\r\n\r\n--b--"
+        batch = f"{fresh_tenant.sharepoint_my}/_api/$batch"
+        assert browser.post(batch, content=part, headers=mixed).status_code == 403
+        answer = browser.post(batch, content=part, headers=mixed | {"X-RequestDigest": digest})
+        assert ada.name in answer.text
 
 
 def test_a_cookie_is_good_at_its_own_host_only(fresh_tenant):

@@ -44,7 +44,11 @@ class Devices:
     def begin(self, client: str, scope: str) -> dict[str, Any]:
         """The answer to a client that begins."""
         code = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
-        until = (self._world.machine() + _LIFE).timestamp()
+        now = self._world.machine()
+        until = (now + _LIFE).timestamp()
+        self._world.state.change(
+            "DELETE FROM settings WHERE name LIKE 'device/%' AND json_extract(value, '$.until') < ?", now.timestamp()
+        )
         self._keep(Device(code, client, scope, until))
         return {
             "user_code": code,
