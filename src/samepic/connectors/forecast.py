@@ -28,8 +28,13 @@ def graph_forecast(people: int) -> Finding:
     )
 
 
+def profiles_in_five_minutes(licences: int) -> int:
+    """What PeopleManager answers a tenant of this size."""
+    return next((quota for most, quota in PROFILES_IN_FIVE_MINUTES if licences <= most), _MOST_PROFILES)
+
+
 def sharepoint_forecast(people: int) -> Finding:
-    allowed = next((quota for licences, quota in PROFILES_IN_FIVE_MINUTES if people <= licences), _MOST_PROFILES)
+    allowed = profiles_in_five_minutes(people)
     pages = ceil(max(people, 1) * 3 / FILES_IN_A_PAGE)
     minutes = ceil(people / allowed * 5)
     return Finding(

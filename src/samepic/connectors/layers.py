@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -24,6 +25,8 @@ from samepic.model import Account, Asked, Change, Finding, Photo, Sighting, Unse
 _log = logging.getLogger(__name__)
 
 _Result = TypeVar("_Result")
+
+_REQUEST_LINE = re.compile(rb"^([A-Za-z]+) \S+ HTTP/", re.MULTILINE)
 
 
 class Layer(Connector):
@@ -88,7 +91,7 @@ class ReadOnly(Layer):
 class ReadOnlyTransport(httpx2.AsyncBaseTransport):
     """Lets through what only reads. Refuses the rest before a byte of it is sent.
 
-    A POST reads where it signs in, asks SharePoint for a digest, or is a Graph batch of nothing but GETs.
+    A POST reads where it signs in, asks SharePoint for a digest, or is a batch of nothing but GETs.
     """
 
     def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
@@ -121,10 +124,15 @@ def only_reads(method: str, path: str, body: bytes) -> bool:
 
 
 def _all_gets(body: bytes) -> bool:
+    """Is it a batch of nothing but GETs: Graph's, as JSON, or SharePoint's, as HTTP messages?"""
     try:
-        return all(part["method"].upper() == "GET" for part in json.loads(body)["requests"])
-    except (ValueError, KeyError, TypeError, AttributeError):
+        parts = json.loads(body)["requests"]
+        return all(part["method"].upper() == "GET" for part in parts)
+    except (KeyError, TypeError, AttributeError):
         return False
+    except ValueError:
+        methods = _REQUEST_LINE.findall(body)
+        return bool(methods) and set(methods) == {b"GET"} and b"multipart/mixed" not in body.lower()
 
 
 class Paced(Layer):

@@ -65,6 +65,10 @@ class Bucket:
         self._clock, self._sleep = clock, sleep
         self._full_at: datetime | None = None
 
+    def widen(self, rate: float, burst: int) -> None:
+        """Another budget from now on; what has gone already counts."""
+        self.rate, self.burst = rate, burst
+
     async def turn(self, count: int = 1) -> None:
         """Waits until `count` more may go; they may be more than the bucket holds."""
         now = self._clock()

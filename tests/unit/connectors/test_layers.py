@@ -107,6 +107,7 @@ async def test_a_read_only_connector_still_reads():
     assert await inner.fetch("ada") == PICTURE["648x648"]
 
 
+PARTS = b"--b\r\nContent-Type: application/http\r\n\r\n%s https://a.example/_api/x HTTP/1.1\r\n\r\n--b--\r\n"
 GETS = json.dumps({"requests": [{"id": "1", "method": "GET", "url": "/users/a/photo"}]}).encode()
 A_PUT = json.dumps({"requests": [{"id": "1", "method": "GET"}, {"id": "2", "method": "PUT"}]}).encode()
 
@@ -116,6 +117,11 @@ A_PUT = json.dumps({"requests": [{"id": "1", "method": "GET"}, {"id": "2", "meth
     [
         ("GET", "/v1.0/users", b"", True),
         ("HEAD", "/", b"", True),
+        ("POST", "/_api/$batch", PARTS % b"GET", True),
+        ("POST", "/_api/$batch", PARTS % b"POST", False),
+        ("POST", "/_api/$batch", PARTS % b"GET" + PARTS % b"DELETE", False),
+        ("POST", "/_api/$batch", b"--b\r\nContent-Type: multipart/mixed; boundary=c\r\n" + PARTS % b"GET", False),
+        ("POST", "/_api/$batch", b"nonsense", False),
         ("PUT", "/v1.0/users/a/photo/$value", b"", False),
         ("DELETE", "/v1.0/users/a/photo/$value", b"", False),
         ("PATCH", "/v1.0/users/a", b"", False),

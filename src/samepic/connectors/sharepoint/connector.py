@@ -11,7 +11,6 @@ then the profile is pointed to them. Files are stored as they come: what is fetc
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -35,16 +34,13 @@ from samepic.connectors.microsoft import (
 )
 from samepic.connectors.sharepoint.library import Library, Listing
 from samepic.connectors.sharepoint.profile import SIZES, Profile, Profiles, Thumbnails, timestamp
-from samepic.connectors.sharepoint.remembered import Known, Memory, Newcomers, explain
+from samepic.connectors.sharepoint.remembered import Known, Memory, Newcomers, explain, known_from
 from samepic.connectors.sharepoint.site import Site
 from samepic.errors import ConnectorError, Failed, Moved, Throttled, Unclear
 from samepic.model import Account, Asked, Demand, Finding, Level, Photo, Sighting, Traits, Unseen
 
 DEMANDS = {size: Demand(("image/jpeg",), (48, side)) for size, side in zip(SIZES, (48, 72, 200), strict=True)}
 """The widths SharePoint's own thumbnails have."""
-
-AT_ONCE = 8
-"""Profiles asked together; a tenant gets 10 such answers a second at least."""
 
 ROUNDS = 5
 """How often a picture is written that SharePoint says it took and does not show."""
@@ -73,6 +69,10 @@ class SharePointOptions(MicrosoftOptions):
     exchange_sync_state: Literal["leave", "0", "1"] = "leave"
     """After a write: `leave` the profile's SPS-PictureExchangeSyncState, or set it to `0` (SharePoint fetches no more
     from Exchange) or `1` (it does)."""
+
+    profiles_in_five_minutes: NonNegativeInt = 0
+    """How many profiles may be read or written in five minutes. 0: as many as Microsoft publishes for a tenant of this
+    size, from 3,000 for up to 1,000 licences to 15,000."""
 
     interval_hours: NonNegativeInt = 24
     """How often SharePoint fetches one person's picture at most."""
@@ -130,11 +130,11 @@ class SharePointConnector(Connector):
         self._graph = graph_session(options, around, name, self._tokens)
         self._sites = {address: self._site(address) for address in (options.site, options.my_site, options.admin_site)}
         self._directory = Directory(self._graph)
-        self._profiles = Profiles(self._sites[options.site], self._sites[options.admin_site])
+        profiles = options.profiles_in_five_minutes or None
+        self._profiles = Profiles(self._sites[options.site], self._sites[options.admin_site], profiles)
         self._library = Library(self._sites[options.my_site])
         self._memory = Memory(around.memo)
         self._upns: dict[str, str] = {}
-        self._asking = asyncio.Semaphore(AT_ONCE)
 
     def _site(self, address: str) -> Site:
         return Site(Session(address, self.around, system=self.name, tokens=self._tokens, resource=address))
@@ -145,10 +145,13 @@ class SharePointConnector(Connector):
         await self._tokens.close()
 
     async def roster(self) -> AsyncIterator[Account]:
+        licences = 0
         async for user in self._directory.users():
             self._upns[user.account.ref] = user.upn
             if user.sharepoint:
+                licences += 1
                 yield user.account
+        self._profiles.among(licences)
 
     async def fetch(self, ref: str) -> Photo | None:
         return (await self._files(ref, ("L",))).get("L")
@@ -307,46 +310,38 @@ class SharePointConnector(Connector):
         """Where new pictures go: where most of those we know of are, else where the library says."""
         return await self._memory.folder() or await self._library.folder()
 
-    async def _look(self, ref: str, listing: Listing | None = None) -> tuple[Known, Profile]:
-        """What the profile says now; versions come from the listing where the library was listed just before."""
+    async def _look(self, ref: str) -> tuple[Known, Profile]:
+        """What the profile says now, and the version of the file it names."""
         try:
             profile = await self._profiles.read(await self._upn(ref))
             thumbnails = profile.thumbnails(self._my_site)
-            version = await self._version(thumbnails, listing) if thumbnails else None
+            version = await self._library.version(thumbnails) if thumbnails else None
         except ConnectorError as trouble:
             trouble.system = self.name
             raise
         before = (await self._memory.all()).get(ref, Known())
-        known = Known(
-            stem=thumbnails.stem if thumbnails else "",
-            etag=version or "",
-            shown=profile.shows_picture,
-            untouched=profile.untouched,
-            mark=listing.highest if listing else before.mark,
-        )
-        return known, profile
-
-    async def _version(self, thumbnails: Thumbnails, listing: Listing | None) -> str | None:
-        if listing is None:
-            return await self._library.version(thumbnails)
-        item = listing.find(thumbnails.stem)
-        return item.etag if item else None
+        return known_from(profile, thumbnails, version, before.mark), profile
 
     async def _ask_all(self, refs: Sequence[str], listing: Listing) -> dict[str, Known | ConnectorError]:
+        """What these profiles say; versions come from the library as it was listed just before."""
         unknown = await self._directory.find([ref for ref in refs if ref not in self._upns])
         self._upns |= {ref: user.upn for ref, user in unknown.items() if isinstance(user, User)}
         missing = {ref: user for ref, user in unknown.items() if isinstance(user, ConnectorError)}
         there = [ref for ref in refs if ref not in missing]
-        return missing | dict(
-            zip(there, await asyncio.gather(*(self._ask(ref, listing) for ref in there)), strict=True)
-        )
+        profiles = await self._profiles.read_all([self._upns[ref] for ref in there])
+        answers = [self._listed(profile, listing) for profile in profiles]
+        return missing | dict(zip(there, answers, strict=True))
 
-    async def _ask(self, ref: str, listing: Listing) -> Known | ConnectorError:
-        async with self._asking:
-            try:
-                return (await self._look(ref, listing))[0]
-            except ConnectorError as trouble:
-                return trouble
+    def _listed(self, profile: Profile | ConnectorError, listing: Listing) -> Known | ConnectorError:
+        if isinstance(profile, ConnectorError):
+            return profile
+        try:
+            thumbnails = profile.thumbnails(self._my_site)
+        except ConnectorError as trouble:
+            trouble.system = self.name
+            return trouble
+        item = listing.find(thumbnails.stem) if thumbnails else None
+        return known_from(profile, thumbnails, item.etag if item else None, listing.highest)
 
     async def _upn(self, ref: str) -> str:
         if ref not in self._upns:

@@ -8,19 +8,27 @@ SPS-PictureExchangeSyncState  "1" SharePoint fetches from Exchange, "0" it does 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from samepic.connectors.http import origin
+from samepic.connectors.forecast import profiles_in_five_minutes
+from samepic.connectors.http import Answer, origin
+from samepic.connectors.sharepoint.batch import PARTS, get_batch
 from samepic.connectors.sharepoint.site import Site, literal
-from samepic.errors import Failed, Gone, Hidden
+from samepic.connectors.traffic import Bucket
+from samepic.errors import ConnectorError, Failed, Gone, Hidden, Throttled
 
 SIZES = ("S", "M", "L")
 """Thumbnails in the order they are written: the large one carries the version, so it is last."""
+
+AT_ONCE = 8
+"""Profiles asked together, where they have to be asked one by one."""
 
 _MANAGER = "/SP.UserProfiles.PeopleManager"
 _YEAR_ONE_TO_1970 = 62_135_596_800
@@ -96,19 +104,73 @@ def timestamp(now: datetime) -> str:
     return str(int(now.timestamp()) + _YEAR_ONE_TO_1970)
 
 
+def _path(upn: str) -> str:
+    return f"{_MANAGER}/GetPropertiesFor(accountName=@v)?@v={literal(account_name(upn))}"
+
+
+def _profile(answer: Answer | ConnectorError) -> Profile | ConnectorError:
+    try:
+        return answer if isinstance(answer, ConnectorError) else profile_from(answer.json())
+    except ConnectorError as trouble:
+        return trouble
+
+
+def _flow(allowed: int) -> tuple[float, int]:
+    """(rate a second, burst) that keep any five minutes within what is allowed in five minutes: a third at once."""
+    return allowed * 2 / 3 / 300, max(1, allowed // 3)
+
+
 class Profiles:
     """Reads profiles through the tenant's main site; writes them through its admin site, since no other may."""
 
-    def __init__(self, site: Site, admin: Site) -> None:
+    def __init__(self, site: Site, admin: Site, allowed: int | None = None) -> None:
+        """`allowed` is how many profiles may be asked for in five minutes; None: what Microsoft publishes."""
         self._site = site
         self._admin = admin
+        self._allowed = allowed
+        around = site.session.around
+        self._budget = Bucket(*_flow(allowed or profiles_in_five_minutes(0)), around.clock, around.sleep)
+        self._batches = True
+
+    def among(self, licences: int) -> None:
+        """The tenant has so many licences, which its budget goes by."""
+        self._budget.widen(*_flow(self._allowed or profiles_in_five_minutes(licences)))
 
     async def read(self, upn: str) -> Profile:
-        path = f"{_MANAGER}/GetPropertiesFor(accountName=@v)?@v={literal(account_name(upn))}"
-        return profile_from((await self._site.get(path)).json())
+        await self._budget.turn()
+        return profile_from((await self._site.get(_path(upn))).json())
+
+    async def read_all(self, upns: Sequence[str]) -> list[Profile | ConnectorError]:
+        """One profile or trouble for each, in their order: in batches while SharePoint takes them, else one by one."""
+        found: list[Profile | ConnectorError] = []
+        for start in range(0, len(upns), PARTS):
+            found += await self._read_some(upns[start : start + PARTS])
+        return found
+
+    async def _read_some(self, upns: Sequence[str]) -> list[Profile | ConnectorError]:
+        if self._batches and len(upns) > 1:
+            await self._budget.turn(len(upns))
+            try:
+                answers = await get_batch(self._site, [_path(upn) for upn in upns])
+            except Throttled as trouble:
+                return [trouble] * len(upns)
+            except ConnectorError:
+                self._batches = False
+            else:
+                return [_profile(answer) for answer in answers]
+        at_once = asyncio.Semaphore(AT_ONCE)
+        return await asyncio.gather(*(self._read_one(upn, at_once) for upn in upns))
+
+    async def _read_one(self, upn: str, at_once: asyncio.Semaphore) -> Profile | ConnectorError:
+        async with at_once:
+            try:
+                return await self.read(upn)
+            except ConnectorError as trouble:
+                return trouble
 
     async def write(self, upn: str, name: str, value: str) -> None:
         """Sets one property of a profile that is known to be there."""
+        await self._budget.turn()
         body = {"accountName": account_name(upn), "propertyName": name, "propertyValue": value}
         await self._admin.post(
             f"{_MANAGER}/SetSingleValueProfileProperty",

@@ -15,7 +15,7 @@ from dataclasses import astuple, dataclass
 
 from samepic.connectors.base import Memo
 from samepic.connectors.sharepoint.library import Listing
-from samepic.connectors.sharepoint.profile import Thumbnails
+from samepic.connectors.sharepoint.profile import Profile, Thumbnails
 from samepic.model import Sighting
 
 _PREFIX = "person:"
@@ -63,6 +63,16 @@ class Known:
             return cls(str(stem), str(etag), bool(shown), bool(untouched), int(mark))
         except (TypeError, ValueError):
             return None
+
+
+def known_from(profile: Profile, thumbnails: Thumbnails | None, version: str | None, mark: int) -> Known:
+    return Known(
+        stem=thumbnails.stem if thumbnails else "",
+        etag=version or "",
+        shown=profile.shows_picture,
+        untouched=profile.untouched,
+        mark=mark,
+    )
 
 
 class Newcomers:

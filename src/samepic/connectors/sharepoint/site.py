@@ -50,25 +50,38 @@ class Site:
         *,
         headers: Mapping[str, str] | None = None,
         accept: Collection[int] = (),
+        reads: bool | None = None,
     ) -> Answer:
-        """A write. A digest that has run out is told from a missing right by asking once more with a fresh one."""
+        """A write, unless `reads` says otherwise.
+
+        A digest that has run out is told from a missing right by asking once more with a fresh one.
+        """
         try:
-            return await self._post(path, content, headers or {}, accept)
+            return await self._post(path, content, headers or {}, accept, reads=reads)
         except Denied:
             if self._digest is None:
                 raise
             self._digest = None
-            return await self._post(path, content, headers or {}, accept)
+            return await self._post(path, content, headers or {}, accept, reads=reads)
 
-    async def _post(self, path: str, content: bytes, headers: Mapping[str, str], accept: Collection[int]) -> Answer:
+    async def _post(
+        self, path: str, content: bytes, headers: Mapping[str, str], accept: Collection[int], *, reads: bool | None
+    ) -> Answer:
         signed = {"Accept": PLAIN, "X-RequestDigest": await self.digest(), **headers}
-        return await self._send("POST", f"/_api{path}", signed, accept, content)
+        return await self._send("POST", f"/_api{path}", signed, accept, content, reads=reads)
 
     async def _send(
-        self, method: str, path: str, headers: Mapping[str, str], accept: Collection[int], content: bytes | None = None
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        accept: Collection[int],
+        content: bytes | None = None,
+        *,
+        reads: bool | None = None,
     ) -> Answer:
         try:
-            return await self.session.send(method, path, headers=headers, content=content, accept=accept)
+            return await self.session.send(method, path, headers=headers, content=content, accept=accept, reads=reads)
         except Gone as trouble:
             raise Refused(f"{self.address}: {trouble}", system=self.session.system) from None
 
