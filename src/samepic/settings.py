@@ -52,8 +52,8 @@ class Store(Table):
 class Portal(Table):
     start: str = "https://m365.cloud.microsoft"
     """The start page that people sign in to."""
-    helpdesk: str = "your help desk"
-    """Whom to ask, as it should stand in messages to people."""
+    helpdesk: str = ""
+    """Whom to ask, as it should stand in messages to people. Default: "your help desk", in the message's language."""
 
 
 class Network(Table):

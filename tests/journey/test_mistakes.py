@@ -41,6 +41,11 @@ GRAPH = '[systems.exchange]\nkind = "graph"\ntenant = "t"\nclient_id = "c"\ncert
         (GRAPH + "[[routes]]\nfrom = 'hr'\nto = 'exchange'", ["route 1", "'hr'"]),
         (GRAPH + "[[routes]]\nfrom = 'exchange'\nto = 'exchange'", ["route 1", "own source"]),
         (GRAPH + "[[routes]]\nto = 'exchange'", ["routes.0.from", "missing"]),
+        ("[mail]\nhost = 'mail.example'\nencryption = 'none'", ["mail", "this very machine"]),
+        ("[mail]\npassword = 'hunter2'", ["mail.password", "reference"]),
+        ("[network]\nproxy = 'http://ada:hunter2@proxy'", ["network.proxy", "proxy_login"]),
+        (GRAPH + "[network]\nca = 'missing.pem'", ["network.ca", "missing.pem"]),
+        ("[network]\nproxy_login = 'env:NOT_SET_ANYWHERE'\n" + GRAPH, ["NOT_SET_ANYWHERE", "not set"]),
     ],
 )
 def test_wrong_settings_are_named(mistaken, tmp_path, settings, words):

@@ -191,7 +191,7 @@ _SETTINGS = """\
 
 [portal]
 start = {start}   # where people sign in
-helpdesk = "your help desk"              # whom to ask, as it stands in messages
+# helpdesk = "help@contoso.example"      # whom to ask, as it stands in messages
 
 {network}
 [systems.exchange]                       # pictures in mailboxes

@@ -50,6 +50,7 @@ WORDING = Wording(
         "nothing": "never",
     },
     instant=instant,
+    helpdesk="your help desk",
     subject="Your profile picture",
     letter=LETTER,
     advice={

@@ -60,7 +60,7 @@ class Nudge:
         words = wording(language)
         until = words.instant(self.until)
         return words.letter.format(
-            name=self.name, start=self.start, link=self.link, until=until, helpdesk=self.helpdesk
+            name=self.name, start=self.start, link=self.link, until=until, helpdesk=self.helpdesk or words.helpdesk
         )
 
 

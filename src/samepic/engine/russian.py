@@ -107,6 +107,7 @@ WORDING = Wording(
         "nothing": "никогда",
     },
     instant=instant,
+    helpdesk="служба поддержки",
     subject="Ваша фотография в профиле",
     letter=LETTER,
     advice={

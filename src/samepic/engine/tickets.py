@@ -60,7 +60,9 @@ def _advice(row: Row, around: Circumstances, words: Wording) -> Iterator[str]:
             yield words.advice[one].format(start=around.start, link=link, person=row.address or row.person)
     if {Advice.VISIT, Advice.WAIT} & set(wanted):
         yield ""
-        yield words.again.format(until=words.instant(_again(wanted, around)), helpdesk=around.helpdesk)
+        yield words.again.format(
+            until=words.instant(_again(wanted, around)), helpdesk=around.helpdesk or words.helpdesk
+        )
 
 
 def _again(wanted: Mapping[Advice, tuple[str, Cell]], around: Circumstances) -> datetime:

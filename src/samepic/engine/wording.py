@@ -19,6 +19,7 @@ class Wording:
     sentences  a template for each reason.
     triggers   what starts a route, as it stands in a sentence.
     instant    an instant in the reader's form, with its zone.
+    helpdesk   whom to ask, where the settings do not say.
     letter     asks for a visit: {name} {start} {link} {until} {helpdesk}.
     advice     what to do: {start} {link} {helpdesk} {person}.
     heading    of a ticket: {name} {now}. `again`: {until}.
@@ -28,6 +29,7 @@ class Wording:
     verdicts: Mapping[Verdict, str]
     triggers: Mapping[str, str]
     instant: Callable[[datetime], str]
+    helpdesk: str
     subject: str
     letter: str
     advice: Mapping[Advice, str]
