@@ -1,10 +1,14 @@
 """Microsoft's own Graph client for Python, unchanged, aimed at the practice tenant."""
 
+import contextlib
 import io
+import ssl
+from urllib.parse import urlsplit
 
 import httpx
 import httpx2
 import pytest
+from azure.identity import ClientSecretCredential
 from kiota_abstractions.api_error import APIError
 from kiota_abstractions.authentication import (
     AccessTokenProvider,
@@ -12,6 +16,7 @@ from kiota_abstractions.authentication import (
     BaseBearerTokenAuthenticationProvider,
 )
 from kiota_abstractions.base_request_configuration import RequestConfiguration
+from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
 from msgraph import GraphRequestAdapter, GraphServiceClient
 from msgraph.generated.users.users_request_builder import UsersRequestBuilder
 from msgraph_core import GraphClientFactory
@@ -21,7 +26,7 @@ from tests.wire.clients import secret_token
 
 
 class Known(AccessTokenProvider):
-    """A token that is there already: azure-identity speaks to no authority without TLS."""
+    """A token that is there already: azure-identity speaks to no authority without TLS (it does below, with it)."""
 
     def __init__(self, token):
         self._token = token
@@ -36,10 +41,18 @@ class Known(AccessTokenProvider):
 @pytest.fixture
 async def graph(fresh_tenant):
     provider = Known(secret_token(fresh_tenant, fresh_tenant.graph))
-    none_kept = httpx.AsyncClient(limits=httpx.Limits(max_keepalive_connections=0))  # its middleware closes none
-    client = GraphClientFactory.create_with_default_middleware(client=none_kept)
-    adapter = GraphRequestAdapter(BaseBearerTokenAuthenticationProvider(provider), client)
-    adapter.base_url = f"{fresh_tenant.graph}/v1.0"
+    async with aimed(BaseBearerTokenAuthenticationProvider(provider), fresh_tenant.graph) as client:
+        yield client
+
+
+@contextlib.asynccontextmanager
+async def aimed(authentication, address, *, verify=True):
+    none_kept = httpx.Limits(max_keepalive_connections=0)  # its middleware does not close what it keeps
+    client = GraphClientFactory.create_with_default_middleware(
+        client=httpx.AsyncClient(limits=none_kept, verify=verify)
+    )
+    adapter = GraphRequestAdapter(authentication, client)
+    adapter.base_url = f"{address}/v1.0"
     yield GraphServiceClient(request_adapter=adapter)
     await client.aclose()
 
@@ -89,3 +102,19 @@ async def test_it_understands_that_there_is_no_picture(fresh_tenant, graph):
     with pytest.raises(APIError) as none:
         await photo(graph, fresh_tenant, "none").content.get()
     assert (none.value.response_status_code, none.value.error.code) == (404, "ImageNotFound")
+
+
+async def test_azure_identity_signs_in_over_tls(make_tenant, tmp_path):
+    tenant = make_tenant(tmp_path, tls=0)
+    known = {"disable_instance_discovery": True, "connection_verify": tenant.ca}
+    application = tenant.application
+    with ClientSecretCredential(
+        tenant.tenant, application.client_id, application.client_secret, authority=urlsplit(tenant.tls).netloc, **known
+    ) as credential:
+        provider = AzureIdentityAuthenticationProvider(
+            credential, scopes=["https://graph.microsoft.com/.default"], allowed_hosts=["127.0.0.1"]
+        )
+        async with aimed(provider, tenant.tls, verify=ssl.create_default_context(cafile=tenant.ca)) as graph:
+            page = await graph.users.get()
+            assert {user.id for user in page.value} == {person.id for person in tenant.people}
+            assert (await photo(graph, tenant, "in-sync").get()).width == 648
