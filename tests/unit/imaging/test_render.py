@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageStat
+from PIL import Image, ImageChops, ImageStat
 
 from samepic.errors import Unfit
 from samepic.imaging import scaling
@@ -16,8 +18,10 @@ from samepic.imaging.framing import Crop, frame
 from samepic.imaging.picture import Picture
 from samepic.imaging.render import render, render_all
 from samepic.model import Demand, Photo
+from samepic.practice.portraits import draw
 
-from .samples import face, noise, picture_of, quarters
+from .samples import encoded, face, noise, picture_of, quarters
+from .services import like_a_photo
 
 
 @pytest.fixture(autouse=True, params=["vectorised", "by_pillow"])
@@ -154,3 +158,49 @@ def test_halving_first_gives_what_scaling_at_once_would(side: int) -> None:
     direct = image.resize((side, side), Image.Resampling.LANCZOS, box=(0, 0, 699, 699))
     off = [abs(one - other) for one, other in zip(opened(photo).tobytes(), direct.tobytes(), strict=True)]
     assert sum(off) / len(off) < 0.1
+
+
+# --- tight limits ----------------------------------------------------------------------------------------------------
+
+DIRECTORY = Demand(side=(96, 648), max_bytes=10_240)
+"""What Active Directory's thumbnailPhoto is kept to: 10 kB recommended, at 96 pixels or more."""
+
+
+def off(photo: Photo, picture: Picture, side: int = 240) -> float:
+    """How far a rendition is from the picture when both are shown at one size: mean of the levels of 255."""
+    shown = opened(photo).convert("RGB").resize((side, side), Image.Resampling.BICUBIC)
+    wanted = Image.frombytes("RGB", picture.size, picture.pixels).resize((side, side), Image.Resampling.LANCZOS)
+    return sum(ImageStat.Stat(ImageChops.difference(shown, wanted)).mean) / 3
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_ten_kilobytes_are_spent_on_size_and_quality_alike(seed: int) -> None:
+    """Neither the smallest square at the best quality nor the largest at a poor one shows more of the person."""
+    picture = picture_of(like_a_photo(draw(f"tight {seed}", 700), Random(seed)))
+    photo = render(picture, whole(picture), DIRECTORY)
+    assert photo.size is not None
+    assert 240 <= photo.size[0] < 648
+    smallest = render(picture, whole(picture), replace(DIRECTORY, side=(96, 96)))
+    assert off(photo, picture) < 0.8 * off(smallest, picture)
+    largest = Image.frombytes("RGB", picture.size, picture.pixels).resize((648, 648), Image.Resampling.LANCZOS)
+    poor = next(
+        data for quality in range(60, 0, -5) if len(data := encoded(largest, "JPEG", quality=quality)) <= 10_240
+    )
+    assert off(photo, picture) < 1.02 * off(Photo(poor, "image/jpeg", (648, 648)), picture)
+
+
+def test_a_png_with_fewer_colours_is_better_than_a_smaller_one() -> None:
+    picture = picture_of(like_a_photo(draw("png", 300), Random(1)))
+    free = render(picture, whole(picture), Demand(media_types=("image/png",)))
+    tight = render(picture, whole(picture), Demand(media_types=("image/png",), max_bytes=len(free.data) * 2 // 3))
+    assert tight.size == free.size == (300, 300)
+    assert len(opened(tight).getcolors(257)) <= 256
+    assert off(tight, picture) < 6
+
+
+def test_a_png_that_cannot_shrink_loses_colours_before_it_is_refused() -> None:
+    demand = Demand(media_types=("image/png",), side=(96, 96), max_bytes=6_000)
+    photo = render(FACE, whole(FACE), demand)
+    assert (photo.media_type, photo.size) == ("image/png", (96, 96))
+    with pytest.raises(Unfit):
+        render(NOISE, whole(NOISE), demand)

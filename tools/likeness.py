@@ -1,0 +1,145 @@
+"""How often likeness and placeholders are judged rightly, on drawn people: the tables of docs/concepts/pictures.md.
+
+python tools/likeness.py [PEOPLE]
+
+The cases are those of tests/unit/imaging, which keeps the rates with a few people; here are as many as are asked for.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.unit.imaging import placeholders, services
+from tests.unit.imaging.samples import picture_of
+
+from samepic.imaging.likeness import compare, sign
+from samepic.imaging.silhouette import silhouette
+from samepic.model import Likeness
+from samepic.practice.portraits import Look, draw, draw_room, draw_team
+
+FEATURES = [
+    "theme",
+    "backdrop",
+    "skin",
+    "cover",
+    "glasses",
+    "beard",
+    "clothes",
+    "face",
+    "hair",
+    "smile",
+    "zoom",
+    "eyes",
+]
+Other = Callable[[Look, int, Random], Image.Image]
+"""Another picture than that of this look, in this style."""
+
+
+def main(people: int) -> None:
+    rows = dict(_the_same(people))
+    _print("the same picture, as a service gives it back", rows)
+    _print("another picture", dict(_others(people)))
+    _print_placeholders(people)
+
+
+def _the_same(people: int) -> Iterator[tuple[str, Counter[Likeness]]]:
+    for side in services.SIDES:
+        found: Counter[Likeness] = Counter()
+        for number, (look, rng) in enumerate(services.portraits(people, seed=5)):
+            original = services.drawn(look, number % 4)
+            found[_likeness(original, services.served(original, rng, side))] += 1
+        yield f"{side} pixels", found
+
+
+def _others(people: int) -> Iterator[tuple[str, Counter[Likeness]]]:
+    for name, other in _cases().items():
+        found: Counter[Likeness] = Counter()
+        for number, (look, rng) in enumerate(services.portraits(people, seed=6)):
+            shown = services.served(other(look, number % 4, rng), rng)
+            found[_likeness(services.drawn(look, number % 4), shown)] += 1
+        yield name, found
+    yield "one person on two occasions", _occasions(people)
+    yield "two placeholders", _placeholders_among_themselves()
+
+
+def _cases() -> dict[str, Other]:
+    changed: dict[str, Other] = {
+        f"one feature changed: {feature}": lambda look, style, rng, feature=feature: services.drawn(
+            services.with_another(look, feature, rng), style
+        )
+        for feature in FEATURES
+    }
+    return {
+        "somebody else": lambda look, style, rng: services.drawn(
+            next(services.portraits(1, rng.randrange(10**6)))[0], style
+        ),
+        "somebody else in the same clothes and colours": lambda look, style, rng: services.drawn(
+            services.twin(look, rng), style
+        ),
+        "the same photograph cut 5 % closer": lambda look, style, rng: _closer(services.drawn(look, style), 0.05),
+        "the same photograph cut 15 % closer": lambda look, style, rng: _closer(services.drawn(look, style), 0.15),
+        "the same photograph cut 30 % closer": lambda look, style, rng: _closer(services.drawn(look, style), 0.3),
+        **changed,
+    }
+
+
+def _closer(image: Image.Image, share: float) -> Image.Image:
+    left, top = (round(length * share / 2) for length in image.size)
+    return image.crop((left, top, image.width - left, image.height - top))
+
+
+def _occasions(people: int) -> Counter[Likeness]:
+    rng = Random(7)
+    return Counter(
+        _likeness(draw(f"family {n}", 400), services.served(draw(f"family {n}", 400, "at the sea"), rng))
+        for n in range(people)
+    )
+
+
+def _placeholders_among_themselves() -> Counter[Likeness]:
+    drawn = [image for _, image in placeholders.all_kinds(Random(8))]
+    pairs = ((one, other) for at, one in enumerate(drawn) for other in drawn[at + 1 :])
+    return Counter(_likeness(one, other) for one, other in pairs)
+
+
+def _likeness(one: Image.Image, other: Image.Image) -> Likeness:
+    return compare(sign(picture_of(one.convert("RGB"))), sign(picture_of(other.convert("RGB"))))
+
+
+def _print(title: str, rows: dict[str, Counter[Likeness]]) -> None:
+    print(f"| {title} | n | same | unsure | different |\n|---|---|---|---|---|")
+    for name, found in rows.items():
+        shares = (found[one] / found.total() for one in (Likeness.SAME, Likeness.UNSURE, Likeness.DIFFERENT))
+        print(f"| {name} | {found.total()} |", " | ".join(f"{share:.1%}" for share in shares), "|")
+    print()
+
+
+def _print_placeholders(people: int) -> None:
+    print("| taken for a placeholder | n | share |\n|---|---|---|")
+    rng = Random(9)
+    drawn = [one for _ in range(4) for one in placeholders.all_kinds(rng)]
+    for side in (48, 96, 240):
+        shown = [services.recompressed(image.resize((side, side)), rng.choice((60, 75, 92))) for _, image in drawn]
+        _print_share(f"placeholders of {side} pixels", shown)
+    _print_share("drawn people", [draw(f"nobody {n}", (48, 96, 240)[n % 3]) for n in range(people * 5)])
+    _print_share("drawn people in grey", [draw(f"grey {n}", (48, 96, 240)[n % 3]).convert("L") for n in range(people)])
+    _print_share(
+        "rooms and envelopes", [place(str(n)).resize((240, 240)) for n in range(30) for place in (draw_room, draw_team)]
+    )
+
+
+def _print_share(name: str, pictures: list[Image.Image]) -> None:
+    taken = sum(silhouette(picture_of(image.convert("RGB"))) for image in pictures)
+    print(f"| {name} | {len(pictures)} | {taken / len(pictures):.1%} |")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100)
