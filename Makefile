@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 LOCKS := requirements/run.txt requirements/build.txt
 
 .DEFAULT_GOAL := help
-.PHONY: likeness bench-renditions help demo test lint types imports unit crash reference format lock clean
+.PHONY: likeness bench-renditions help demo test lint types imports unit crash bench reference format lock clean
 
 help:  ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,10 @@ bench-renditions: $(VENV)/.dev  ## Twelve sizes of a picture: ours, plain Pillow
 	@$(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js install --silent --no-audit --no-fund --ignore-scripts \
 	  --prefix state/sharp sharp@0.35.5 || echo "Without sharp: npm did not find it."
 	$(RUN)/python -m bench.renditions --node $(NODE)/bin/node $$(test -d state/sharp/node_modules/sharp && echo --sharp state/sharp)
+
+bench: $(VENV)/.dev  ## Measure runs on the practice tenant, and folders beside unison and rclone; takes a while
+	$(RUN)/python -m bench.runs
+	$(RUN)/python -m bench.folders
 
 reference: $(VENV)/.dev  ## Generate the reference of commands and settings
 	$(RUN)/python tools/reference.py

@@ -30,6 +30,9 @@ LARGE = 5_000
 """From so many people on, what a run costs however many they are no longer counts."""
 
 CHANGED = 0.01
+UNHURRIED = "profiles_in_five_minutes = 100_000_000"
+"""A benchmark measures samepic, not how long it waits out of politeness; `docs/performance.md` says that besides."""
+
 _HEAD = (
     "run",
     "people",
@@ -96,7 +99,8 @@ class Measured:
 async def runs(people: int, folder: Path) -> list[Measured]:
     async with sketching_tenant(folder / "tenant", people) as tenant:
         settings = folder / "samepic.toml"
-        settings.write_text(tenant.settings(way="write", when=("manual",), conflict="restore"), encoding="utf-8")
+        text = tenant.settings(way="write", when=("manual",), conflict="restore")
+        settings.write_text(text.replace("admin_site =", f"{UNHURRIED}\nadmin_site ="), encoding="utf-8")
         found = [
             await _measured("first", tenant, settings, "first"),
             await _measured("no-op", tenant, settings, "sync"),
