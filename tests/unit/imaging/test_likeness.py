@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from random import Random
 
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance
 
-from samepic.imaging.likeness import Signature, compare, difference, sign
+from samepic.imaging.likeness import Signature, compare, compare_all, difference, sign, sign_all
+from samepic.imaging.picture import Face
 from samepic.model import Likeness
+from samepic.practice.portraits import draw
 
-from . import services
+from . import placeholders, services
 from .samples import Colour, face, noise, picture_of
 
 SAME, UNSURE, DIFFERENT = Likeness.SAME, Likeness.UNSURE, Likeness.DIFFERENT
@@ -133,6 +136,38 @@ def test_somebody_else_is_different_even_in_the_same_clothes() -> None:
     for number, (look, rng) in enumerate(services.portraits(8, seed=4)):
         other = services.drawn(services.twin(look, rng), number % 4)
         assert likeness(services.drawn(look, number % 4), services.served(other, rng)) is DIFFERENT
+
+
+@pytest.mark.parametrize("occasion", ["at the sea", "a year later"])
+def test_one_person_on_two_occasions_has_two_pictures(occasion: str) -> None:
+    rng = Random(9)
+    for seed in ("ada", "bruno", "chen"):
+        later = services.served(draw(seed, 256, occasion), rng)
+        assert likeness(draw(seed, 256), later) is not SAME
+
+
+def test_a_photograph_cut_much_closer_is_not_the_same() -> None:
+    for number, (look, rng) in enumerate(services.portraits(3, seed=5)):
+        original = services.drawn(look, number)
+        closer = original.crop((80, 80, original.width - 80, original.height - 80))
+        assert likeness(original, services.served(closer, rng)) is not SAME
+
+
+def test_placeholders_of_different_people_are_not_the_same() -> None:
+    one, other = (placeholders.initials(text, (0, 120, 212), (255, 255, 255)) for text in ("AD", "JM"))
+    assert likeness(one, services.recompressed(other.resize((240, 240)), 85)) is DIFFERENT
+
+
+def test_the_square_that_others_cut_is_recognised_where_ours_follows_the_face() -> None:
+    wide = Image.new("RGB", (640, 300), (150, 170, 190))
+    wide.paste(draw("ada", 300), (340, 0))
+    face_at_the_right = replace(picture_of(wide), face=Face(440, 80, 100, 120))
+    ours = sign_all(face_at_the_right)
+    assert len(ours) == 2
+    for box in ((340, 0, 640, 300), (170, 0, 470, 300)):
+        theirs = sign_all(picture_of(services.recompressed(wide.crop(box).resize((240, 240)), 85)))
+        assert compare_all(ours, theirs) is compare_all(theirs, ours) is SAME
+    assert compare_all(ours, sign_all(picture_of(draw("bruno", 240)))) is DIFFERENT
 
 
 # --- signatures ------------------------------------------------------------------------------------------------------
