@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from cryptography import x509
 
 from samepic.errors import UserError
 from samepic.practice.serve import open_practice
@@ -126,11 +127,17 @@ def test_the_authority_is_made_once_and_may_sign_for_nothing_else(make_tenant, t
     first = make_tenant(tmp_path, tls=0)
     made = (tmp_path / "ca.pem").read_bytes()
     first.stop()
-    again = make_tenant(tmp_path, tls=0)
+    make_tenant(tmp_path, tls=0)
     assert (tmp_path / "ca.pem").read_bytes() == made
     assert {file.stat().st_mode & 0o077 for file in tmp_path.glob("*.pem")} == {0}
-    text = ssl.create_default_context(cafile=again.ca).get_ca_certs()
-    assert text[0]["subject"][0][0][1] == "samepic practice authority"
+    limits = x509.load_pem_x509_certificate(made).extensions.get_extension_for_class(x509.NameConstraints)
+    assert limits.critical
+    assert {str(name.value) for name in limits.value.permitted_subtrees} == {
+        *HOSTS.values(),
+        "www.office.com",
+        "localhost",
+        "127.0.0.0/8",
+    }
 
 
 def test_a_taken_port_is_said(tmp_path):
