@@ -187,7 +187,8 @@ FIRST_INTENTS = 2
 
 
 def wall(folder: Path) -> dict[str, bytes]:
-    return {one.stem: one.read_bytes() for one in (folder / "wall").iterdir()}
+    """What hangs there. A kill in the middle of a write leaves an unfinished hidden file, which is swept later."""
+    return {one.stem: one.read_bytes() for one in (folder / "wall").iterdir() if not one.name.startswith(".")}
 
 
 def in_child(work: Callable[[], Coroutine[Any, Any, Any]]) -> int:

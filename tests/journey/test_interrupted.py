@@ -38,10 +38,19 @@ def crowd(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
         process.terminate()
 
 
+LISTENING = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from samepic.cli import main
+main()
+"""
+"""Tests started in the background of a shell ignore Ctrl-C, and so would what they start."""
+
+
 @contextmanager
 def samepic(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        [sys.executable, "-m", "samepic", *arguments],
+        [sys.executable, "-c", LISTENING, *arguments],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -48,6 +48,9 @@ MEDIA_TYPES: dict[str, str] = {
 _EXTENSIONS = [*MEDIA_TYPES, *(extension.upper() for extension in MEDIA_TYPES)]
 _EXTENSION_OF = {media_type: extension for extension, media_type in reversed(MEDIA_TYPES.items())}
 _UNSPEAKABLE = re.compile(r'[/\\:*?"<>|\x00-\x1f]')
+_UNFINISHED = re.compile(r"\.[0-9a-f]{32}\.samepic")
+_ABANDONED = 3600.0
+"""Seconds after which an unfinished file is nobody's any more. Replaced files put aside are never swept."""
 _FIELD = re.compile(r"\{(\w+)\}")
 _Result = TypeVar("_Result")
 
@@ -129,6 +132,7 @@ class FolderConnector(Connector):
         self._people_file = options.people
         self._limit = options.max_bytes
         self._key_of = name_reader(options.name)
+        self._swept = False
         demand = Demand(("image/jpeg", "image/png"), (min(48, options.side), options.side), options.max_bytes)
         self.traits = Traits({"photo": demand}, writes=True, removes=True, guarded=True, verbatim=True)
 
@@ -262,6 +266,7 @@ class FolderConnector(Connector):
             raise Refused(f"No file can be named for {photo.media_type} and this person.")
         if self._people_file is not None:
             self._held(ref)
+        self._sweep()
         held = self._expected(ref, expect)
         same_type = held is not None and held.media_type == photo.media_type
         target = held.path if held and same_type else self.folder / f"{ref}.{extension}"
@@ -288,6 +293,17 @@ class FolderConnector(Connector):
         if expect is not None and (held is None or held.version != expect):
             raise Moved("Another file is there by now.")
         return held
+
+    def _sweep(self) -> None:
+        """Before the first write: takes away what a killed process left half-written an hour ago or earlier."""
+        if self._swept:
+            return
+        self._swept = True
+        before = self.around.clock().timestamp() - _ABANDONED
+        for path in self.folder.glob(".*.samepic"):
+            with suppress(OSError):
+                if _UNFINISHED.fullmatch(path.name) and path.lstat().st_mtime < before:
+                    path.unlink()
 
     def _written_beside(self, data: bytes) -> Path:
         path = self.folder / f".{uuid4().hex}.samepic"

@@ -214,3 +214,16 @@ async def test_a_file_overwritten_in_place_shows_a_new_version(connector, pictur
     before = await connector.peek("ada")
     (pictures / "ada.gif").write_bytes(b"newer")
     assert (await connector.peek("ada")).version != before.version
+
+
+async def test_what_a_killed_process_left_half_written_is_swept_with_the_next_write(connector, pictures):
+    old, young = pictures / f".{'a' * 32}.samepic", pictures / f".{'b' * 32}.samepic"
+    aside = pictures / f".ada.png.{'c' * 32}.samepic"
+    for path in (old, young, aside):
+        path.write_bytes(b"half")
+    for path in (old, aside):
+        os.utime(path, (0, 0))
+    await connector.put("grace", {"photo": JPEG})
+    assert not old.exists()
+    assert young.exists()
+    assert aside.exists()
