@@ -143,3 +143,14 @@ def test_parts_are_counted_apart(fresh_tenant):
     send(fresh_tenant.sharepoint, token, [part("GET", profile_of(fresh_tenant.people[0]))] * 3)
     counted = httpx2.get(f"{fresh_tenant.control}/requests").json()
     assert (counted["total"], counted["batched"]) == (1, {"GET": {"200": 3}})
+
+
+def test_trouble_strikes_the_parts_one_by_one(fresh_tenant):
+    token = certificate_token(fresh_tenant, fresh_tenant.sharepoint)
+    wanted = [person for person in fresh_tenant.people if person.kind == "person"]
+    rule = {"face": "sharepoint", "method": "GET", "share": 0.5, "fault": 429, "retry_after": 3}
+    httpx2.put(f"{fresh_tenant.control}/faults", json={"rules": [rule]}).raise_for_status()
+    parts = [part("GET", fresh_tenant.sharepoint + profile_of(person)) for person in wanted]
+    found = answers(send(fresh_tenant.sharepoint, token, parts))
+    assert {status for status, _, _ in found} == {200, 429}
+    assert all("RETRY-AFTER: 3" in head.upper() for status, head, _ in found if status == 429)

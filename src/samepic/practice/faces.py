@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -45,17 +47,22 @@ class Faces:
         graph = self._throttling.graph(Graph(world, tokens, origins).answer)
         apps: dict[str, ASGIApp] = {
             "authority": SignIn(world, tokens, applications, grants, origins).app,
-            "graph": _open_to_scripts(batching(graph, requests.counting_items(faulty.around_items(graph)))),
+            "graph": _open_to_scripts(batching(graph, requests.counting_items(faulty.around_items("graph", graph)))),
             "start": StartPage(world, tokens, applications, grants, origins).app,
         }
         for site in SITES:
-            apps[site] = Site(world, tokens, applications, grants, origins, site, requests.counting_items).app
+            around = self._around_items(site)
+            apps[site] = Site(world, tokens, applications, grants, origins, site, around).app
         counted = {
             face: requests.counting(face, self._throttling.around(face, faulty.around(face, app)))
             for face, app in apps.items()
         }
         control = Control(world, applications, requests, origins, self._faults, self._throttling)
         return counted | {"control": control.app}
+
+    def _around_items(self, face: str) -> Callable[[Face], Face]:
+        """What every item of one face's batches goes through: trouble inside, counting outside."""
+        return lambda inside: self._requests.counting_items(self._faulty.around_items(face, inside))
 
 
 def _open_to_scripts(face: Face) -> ASGIApp:

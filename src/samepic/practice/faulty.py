@@ -51,7 +51,7 @@ class _Reply:
 
 
 class Faulty:
-    """`around` a face, and `around_items` of Graph's batches."""
+    """`around` a face, and `around_items` of its batches."""
 
     def __init__(self, faults: Faults, state: State) -> None:
         self._faults = faults
@@ -73,19 +73,19 @@ class Faulty:
 
         return troubled
 
-    def around_items(self, inside: Face) -> Face:
+    def around_items(self, face: str, inside: Face) -> Face:
         """Items know no connection and no waiting; statuses, lies and stale answers strike them one by one."""
 
         def troubled(ask: Ask) -> Answer:
             query = urlencode(sorted(ask.query.items()))
-            rule = self._faults.strike("graph", ask.method, ask.path, query, item=True) or Rule()
+            rule = self._faults.strike(face, ask.method, ask.path, query, item=True) or Rule()
             match rule.fault:
                 case int():
-                    return refusal("graph", rule.fault, rule.wait)
+                    return refusal(face, rule.fault, rule.wait)
                 case Fault.IGNORED:
                     with self._state.undone():
                         return inside(ask)
-            answer, key = inside(ask), (ask.path, query)
+            answer, key = inside(ask), (f"{face} {ask.path}", query)
             earlier = self._items.than(key, answer, answer.body) if ask.method == "GET" else None
             if rule.fault is Fault.STALE and earlier is not None:
                 return earlier
