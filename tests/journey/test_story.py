@@ -154,6 +154,7 @@ def test_demonstration_ends_by_itself(tmp_path):
         timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "\x1b" not in done.stdout
     assert "still missing" in done.stdout
     assert "It sent 0 writes to SharePoint." in done.stdout
     assert "held" in done.stdout

@@ -94,10 +94,10 @@ class Stage:
             raise UserError(f"`samepic {' '.join(arguments)}` ended with {code}, which this story does not expect.")
 
     def _environment(self) -> dict[str, str]:
-        """Tables even where the story is told into a log, but then without colours."""
+        """Tables even where the story is told into a log, but then without any control characters."""
         if self.console.is_terminal:
             return dict(os.environ)
-        return os.environ | {"TTY_COMPATIBLE": "1", "NO_COLOR": "1", "COLUMNS": "120"}
+        return os.environ | {"TTY_COMPATIBLE": "1", "TERM": "dumb", "COLUMNS": "140", "LINES": "50"}
 
     async def everybody(self, label: str) -> Snapshot:
         """What every system shows for everybody at this moment, with the pictures."""
