@@ -1,8 +1,8 @@
 """The whole store as one file that another installation can read.
 
 A zip with `manifest.json`, a `tables/NAME.jsonl` with a line for each row as the database holds it, and
-`pictures/DIGEST`. Left out are leases, which belong to running processes, and what connectors remember: it may hold
-tokens, and is learned again.
+`pictures/DIGEST`. Left out is what belongs to running processes, what opens doors (sessions, tokens, kept consent),
+and what connectors remember: it may hold tokens, and is learned again.
 """
 
 from __future__ import annotations
@@ -26,13 +26,17 @@ from samepic.store.blobs import Blobs
 from samepic.store.database import Database
 from samepic.store.disk import disk_trouble
 from samepic.store.mailings import DRAWER
-from samepic.store.schema import HEAD, metadata
+from samepic.store.portal_schema import EVERYTHING
+from samepic.store.schema import HEAD
 
 VERSION = 1
 LARGEST = 64 << 20
 """Bytes of one picture at most; more is no picture of ours."""
 
-LEFT_OUT = frozenset({"leases", "leased_slots"})
+LEFT_OUT = frozenset(
+    {"leases", "leased_slots", "due", "sign_ins", "sessions", "grants", "tokens", "answers", "deliveries"}
+)
+"""What belongs to running processes, and what opens doors."""
 _PICTURE = re.compile(r"pictures/([0-9a-f]{64})")
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -99,7 +103,7 @@ def _take_back(file: Path) -> None:
 
 def _tables() -> Iterator[Table]:
     """Those that travel; referred-to before referring."""
-    return (table for table in metadata.sorted_tables if table.name not in LEFT_OUT)
+    return (table for table in EVERYTHING.sorted_tables if table.name not in LEFT_OUT)
 
 
 def _read(connection: Connection) -> Rows:

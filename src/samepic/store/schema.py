@@ -35,7 +35,7 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 
 from samepic.model import Slot
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision of these tables: the newest module in `migrations/versions`. Later revisions sort after earlier ones."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -96,47 +96,47 @@ metadata = MetaData(
 )
 
 
-def _table(name: str, *columns: Any, **options: Any) -> Table:
+def table(name: str, *columns: Any, **options: Any) -> Table:
     return Table(name, metadata, *columns, sqlite_strict=True, **options)
 
 
-def _slot_table(name: str, *columns: Any) -> Table:
+def slot_table(name: str, *columns: Any) -> Table:
     """One row for each slot, kept in the order of its key."""
-    return _table(name, *_slot_key(), *columns, sqlite_with_rowid=False)
+    return table(name, *_slot_key(), *columns, sqlite_with_rowid=False)
 
 
 def _slot_key() -> tuple[Column[str], Column[str]]:
     return Column("system", Text, primary_key=True), Column("ref", Text, primary_key=True)
 
 
-def _number(name: str = "id") -> Column[int]:
+def number(name: str = "id") -> Column[int]:
     return Column(name, Integer, primary_key=True)
 
 
-def _must(name: str, kind: Any, *more: Any) -> Column[Any]:
+def must(name: str, kind: Any, *more: Any) -> Column[Any]:
     return Column(name, kind, *more, nullable=False)
 
 
 # --- people ----------------------------------------------------------------------------------------------------------
 
-persons = _table("persons", Column("id", Text, primary_key=True), sqlite_with_rowid=False)
+persons = table("persons", Column("id", Text, primary_key=True), sqlite_with_rowid=False)
 
-links = _slot_table(
+links = slot_table(
     "links",
-    _must("person", Text, ForeignKey("persons.id")),
-    _must("kind", Text),
-    _must("name", Text),
-    _must("folded", Text),  # the name as `find` compares it
+    must("person", Text, ForeignKey("persons.id")),
+    must("kind", Text),
+    must("name", Text),
+    must("folded", Text),  # the name as `find` compares it
     Column("address", Text),
-    _must("active", Flag),
-    _must("linked_by", Text),
-    _must("last_seen", Instant),
+    must("active", Flag),
+    must("linked_by", Text),
+    must("last_seen", Instant),
     Column("gone_at", Instant),
 )
 Index("ix_links_person", links.c.person)
 Index("ix_links_folded", links.c.folded)
 
-link_keys = _table(
+link_keys = table(
     "link_keys",
     *_slot_key(),
     Column("key", Text, primary_key=True),
@@ -147,54 +147,54 @@ Index("ix_link_keys_key", link_keys.c.key)
 
 # --- runs and what they know -----------------------------------------------------------------------------------------
 
-runs = _table(
+runs = table(
     "runs",
-    _number(),
-    _must("what", Text),
-    _must("trigger", Text),
-    _must("settings", Text),
-    _must("started", Instant),
+    number(),
+    must("what", Text),
+    must("trigger", Text),
+    must("settings", Text),
+    must("started", Instant),
     Column("ended", Instant),
-    _must("outcome", Json),
+    must("outcome", Json),
     sqlite_autoincrement=True,  # a run's number is never given twice
 )
 
-baselines = _slot_table(
+baselines = slot_table(
     "baselines",
-    _must("want", Text),
+    must("want", Text),
     Column("version", Text),
-    _must("by", Text),
-    _must("at", Instant),
+    must("by", Text),
+    must("at", Instant),
     Column("run", Integer, ForeignKey("runs.id")),
 )
 
-versions = _table(
+versions = table(
     "versions",
-    _number(),  # also the order: showing an old version again makes it the newest
-    _must("system", Text),
-    _must("ref", Text),
-    _must("version", Text),
+    number(),  # also the order: showing an old version again makes it the newest
+    must("system", Text),
+    must("ref", Text),
+    must("version", Text),
 )
 Index("uq_versions_system_ref_version", versions.c.system, versions.c.ref, versions.c.version, unique=True)
 
-sightings = _slot_table(
+sightings = slot_table(
     "sightings",
-    _must("present", Flag),
+    must("present", Flag),
     Column("version", Text),
-    _must("untouched", Flag),
-    _must("first_at", Instant),
-    _must("last_at", Instant),
-    _must("absences", Integer),
+    must("untouched", Flag),
+    must("first_at", Instant),
+    must("last_at", Instant),
+    must("absences", Integer),
 )
 
-portraits = _table(
+portraits = table(
     "portraits",
-    _number(),  # also the order: the newest note about a version is the one that counts
-    _must("system", Text),
-    _must("ref", Text),
-    _must("version", Text),
-    _must("digest", Text),
-    _must("at", Instant),
+    number(),  # also the order: the newest note about a version is the one that counts
+    must("system", Text),
+    must("ref", Text),
+    must("version", Text),
+    must("digest", Text),
+    must("at", Instant),
 )
 Index(
     "uq_portraits_system_ref_version_digest",
@@ -208,25 +208,25 @@ Index(
 # --- the journal -----------------------------------------------------------------------------------------------------
 
 # No foreign key to persons: the journal outlives a person who is forgotten.
-journal = _table(
+journal = table(
     "journal",
-    _number(),
-    _must("run", Integer, ForeignKey("runs.id")),
-    _must("person", Text),
-    _must("system", Text),
-    _must("ref", Text),
-    _must("step", Text),
+    number(),
+    must("run", Integer, ForeignKey("runs.id")),
+    must("person", Text),
+    must("system", Text),
+    must("ref", Text),
+    must("step", Text),
     Column("want", Text),
     Column("expect", Text),
-    _must("replaced", Json),
+    must("replaced", Json),
     Column("before_want", Text),
     Column("before_version", Text),
     Column("before_by", Text),
     Column("before_at", Instant),
-    _must("opened_at", Instant),
+    must("opened_at", Instant),
     Column("settled_at", Instant),
     Column("outcome", Text),
-    _must("detail", Text),
+    must("detail", Text),
     Column("undone_by", Integer, ForeignKey("journal.id")),
     sqlite_autoincrement=True,
 )
@@ -240,47 +240,47 @@ Index(
     sqlite_where=text("settled_at IS NULL"),
 )
 
-pins = _slot_table("pins", Column("refused", Text), _must("reason", Text), _must("at", Instant))
+pins = slot_table("pins", Column("refused", Text), must("reason", Text), must("at", Instant))
 
 # --- leases ----------------------------------------------------------------------------------------------------------
 
-leases = _table(
+leases = table(
     "leases",
-    _number("token"),
-    _must("run", Integer, ForeignKey("runs.id")),
-    _must("until", Instant),
-    _must("holder", Json),
+    number("token"),
+    must("run", Integer, ForeignKey("runs.id")),
+    must("until", Instant),
+    must("holder", Json),
     Column("taken_by", Integer, ForeignKey("runs.id")),  # the run that took over after this one died or overslept
     sqlite_autoincrement=True,  # a fencing token only ever rises
 )
 
-leased_slots = _slot_table("leased_slots", _must("token", Integer, ForeignKey("leases.token", ondelete="CASCADE")))
+leased_slots = slot_table("leased_slots", must("token", Integer, ForeignKey("leases.token", ondelete="CASCADE")))
 Index("ix_leased_slots_token", leased_slots.c.token)
 
 # --- what people do, what systems were asked, what routes were shown ------------------------------------------------
 
-visits = _table(
+visits = table(
     "visits",
-    _number(),
-    _must("person", Text),
-    _must("at", Instant),
-    _must("via", Text),
+    number(),
+    must("person", Text),
+    must("at", Instant),
+    must("via", Text),
     Column("served_by", Integer, ForeignKey("runs.id")),
     sqlite_autoincrement=True,
 )
 Index("ix_visits_pending", visits.c.id, sqlite_where=text("served_by IS NULL"))
 
-asks = _slot_table("asks", _must("want", Text), _must("at", Instant), Column("link", Text))
+asks = slot_table("asks", must("want", Text), must("at", Instant), Column("link", Text))
 
-routes = _table(
-    "routes", Column("fingerprint", Text, primary_key=True), _must("confirmed_at", Instant), sqlite_with_rowid=False
+routes = table(
+    "routes", Column("fingerprint", Text, primary_key=True), must("confirmed_at", Instant), sqlite_with_rowid=False
 )
 
-memos = _table(
+memos = table(
     "memos",
     Column("system", Text, primary_key=True),
     Column("name", Text, primary_key=True),
-    _must("value", Text),
+    must("value", Text),
     sqlite_with_rowid=False,
 )
 

@@ -19,7 +19,8 @@ from sqlalchemy import create_engine
 from samepic.errors import StoreError
 from samepic.store.database import Database
 from samepic.store.migrate import OURS, History, migrate
-from samepic.store.schema import HEAD, metadata
+from samepic.store.portal_schema import EVERYTHING
+from samepic.store.schema import HEAD
 
 PATIENCE = timedelta(seconds=5)
 
@@ -91,7 +92,7 @@ async def test_the_migrations_make_the_tables_of_the_schema(folder):
     await (await Database.open(folder)).close()
     engine = create_engine("sqlite://")
     with closing(sqlite3.connect(folder / "samepic.db")) as migrated, engine.begin() as connection:
-        metadata.create_all(connection)
+        EVERYTHING.create_all(connection)
         assert shape(migrated) == shape(connection.connection.driver_connection)
     engine.dispose()
 
