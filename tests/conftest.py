@@ -38,12 +38,19 @@ def practice_tenant(state: Path, **options: int) -> Iterator[SimpleNamespace]:
         described = practice.describe()
         people = [SimpleNamespace(**person) for person in described.pop("people")]
         application = SimpleNamespace(**described.pop("application"))
+        portal = SimpleNamespace(**described.pop("portal"))
 
         def person(case: str) -> SimpleNamespace:
             return next(found for found in people if found.case == case)
 
         yield SimpleNamespace(
-            **described, people=people, application=application, person=person, state=state, stop=stop
+            **described,
+            people=people,
+            application=application,
+            portal=portal,
+            person=person,
+            state=state,
+            stop=stop,
         )
     finally:
         stop()

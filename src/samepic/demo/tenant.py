@@ -34,7 +34,9 @@ class Citizen:
 
 @dataclass(frozen=True)
 class Tenant:
-    """What `samepic practice --json` prints: an address for each face, the application, the people.
+    """What `samepic practice --json` prints: an address for each face, the applications, the people.
+
+    `application` is for programs, `portal` signs people in to a web portal (`client_id`, `client_secret_file`).
 
     `control` is the address that changes the world while it runs; `ask_control` asks it.
     """
@@ -49,6 +51,7 @@ class Tenant:
     tenant: str
     domain: str
     application: Mapping[str, str]
+    portal: Mapping[str, str]
     people: tuple[Citizen, ...]
     count: int
 

@@ -1,7 +1,8 @@
 """The applications registered in the practice tenant, and the certificate of the one that is there to be used.
 
 *practice* is what a client under test signs in as: with a secret, or with the certificate whose key is in the state
-folder. *start* and *sharepoint* are the cloud's own; they redeem codes with PKCE alone.
+folder. *portal* signs people in to a web portal of this machine, with a secret that is a file in the state folder.
+*start* and *sharepoint* are the cloud's own; they redeem codes with PKCE alone.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import base64
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,20 +30,25 @@ DEFAULT_ROLES: Mapping[str, tuple[str, ...]] = {
 }
 """Application permissions with admin consent, by API. The three SharePoint hosts are one API."""
 
-_LOOPBACK = re.compile(r"http://(localhost|127\.0\.0\.1)(:\d+)?(/.*)?")
+_LOOPBACK = re.compile(r"https?://(localhost|127\.0\.0\.1)(:\d+)?(/.*)?")
 _CERTIFICATE = "application.pem"
+_PORTAL_FILE = "portal-secret"
 _DAYS = 3650
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """`secret` is None for an application that cannot keep one: PKCE is its proof."""
+    """`secret` is None for an application that cannot keep one: PKCE is its proof.
+
+    `asks` is whether everybody is asked to consent to what goes beyond signing in.
+    """
 
     client_id: str
     name: str
     redirects: tuple[str, ...] = ()
     loopback: bool = False
-    secret: str | None = None
+    secret: str | None = field(default=None, repr=False)
+    asks: bool = False
 
     def allows(self, redirect: str) -> bool:
         return redirect in self.redirects or (self.loopback and _LOOPBACK.fullmatch(redirect) is not None)
@@ -57,6 +63,10 @@ class Applications:
         self.practice = Application(
             stable_uuid(seed, "practice"), "Practice", (), True, str(state.setting("client_secret"))
         )
+        self.portal_secret_file = state.folder / _PORTAL_FILE
+        self.portal = Application(
+            stable_uuid(seed, "portal"), "Portal", loopback=True, secret=_secret_in(self.portal_secret_file), asks=True
+        )
         self.start = Application(stable_uuid(seed, "start"), "Start page", (f"{origins.start}/signed-in",))
         forms = tuple(f"{faces[site]}/_forms/default.aspx" for site in SITES)
         self.sharepoint = Application(stable_uuid(seed, "sharepoint"), "SharePoint", forms)
@@ -64,8 +74,19 @@ class Applications:
         self.certificate = _certificate_in(self.certificate_file)
 
     def find(self, client_id: str) -> Application | None:
-        everyone = (self.practice, self.start, self.sharepoint)
-        return next((found for found in everyone if found.client_id == client_id.casefold()), None)
+        return next((found for found in self._all if found.client_id == client_id.casefold()), None)
+
+    def named(self, name: str) -> Application | None:
+        """One of the two that clients sign in as, by the name it has here."""
+        return {"practice": self.practice, "portal": self.portal}.get(name)
+
+    def allows_return(self, address: str) -> bool:
+        """Whether any application is registered with this address."""
+        return any(application.allows(address) for application in self._all)
+
+    @property
+    def _all(self) -> tuple[Application, ...]:
+        return self.practice, self.portal, self.start, self.sharepoint
 
     def roles(self, face: str) -> list[str]:
         """The application permissions of *practice* at this face; none without consent, as in the cloud."""
@@ -96,6 +117,14 @@ class Applications:
             "x5t#S256": self.certificate.fingerprint(hashes.SHA256()),
         }
         return {name: base64.urlsafe_b64encode(value).rstrip(b"=").decode() for name, value in prints.items()}
+
+
+def _secret_in(file: Path) -> str:
+    """A file, so that settings can refer to it instead of holding it."""
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(24), encoding="ascii")
+    return file.read_text(encoding="ascii")
 
 
 def _certificate_in(file: Path) -> x509.Certificate:

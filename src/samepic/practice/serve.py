@@ -79,6 +79,10 @@ class Practice:
                 "client_secret": practice.secret,
                 "certificate": str(self.applications.certificate_file),
             },
+            "portal": {
+                "client_id": self.applications.portal.client_id,
+                "client_secret_file": str(self.applications.portal_secret_file),
+            },
             "people": [
                 {
                     "id": person.id,

@@ -132,10 +132,7 @@ class SignIn:
     async def _logout(self, request: Request) -> Response:
         self._tenant(request)
         after = request.query_params.get("post_logout_redirect_uri", "")
-        known = after and any(
-            application.allows(after) or after.rstrip("/") in self._origins.faces().values()
-            for application in (self._applications.practice, self._applications.start, self._applications.sharepoint)
-        )
+        known = self._applications.allows_return(after) or after.rstrip("/") in self._origins.faces().values()
         response = see(after) if known else page("signed_out.html")
         self._session.end(response)
         return response
