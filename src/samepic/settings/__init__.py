@@ -12,157 +12,21 @@ import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from samepic.errors import SettingsError
-from samepic.model import Conflict, Emptied, Language, Route, Trigger, Way
+from samepic.model import Way
 from samepic.secret import Secret
+from samepic.settings.portal import Portal
+from samepic.settings.tables import BrakeSettings, Mail, Network, RouteSettings, Store
 
 FILE = "samepic.toml"
 
 SHARED_SIGN_IN = ("tenant", "client_id", "certificate", "client_secret", "authority", "graph")
 """What `use = "other system"` takes over from that system where it is not set."""
-
-
-class Table(BaseModel):
-    """One table of the settings; the text below a setting is its description in the reference."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-def reference(value: str) -> str:
-    """A reference to a secret as it was written. Raises ValueError where it is something else."""
-    try:
-        return str(Secret.parse(value)) if value else ""
-    except SettingsError as wrong:
-        raise ValueError(str(wrong)) from None
-
-
-class Store(Table):
-    folder: Path = Path("samepic-data")
-    """Where the database and the pictures are kept; relative to the settings file."""
-    patience: float = Field(default=10, ge=0)
-    """Seconds to wait for another process that keeps the database locked."""
-
-
-class Portal(Table):
-    start: str = "https://m365.cloud.microsoft"
-    """The start page that people sign in to."""
-    helpdesk: str = ""
-    """Whom to ask, as it should stand in messages to people. Default: "your help desk", in the message's language."""
-
-
-class Network(Table):
-    """How samepic gets out, and how stubborn it is."""
-
-    patience: float = Field(default=120, ge=0)
-    """Seconds that one request may spend waiting and trying again before its system counts as failing."""
-    ca: Path | None = None
-    """A PEM file with authorities to trust besides the machine's own, such as that of an inspecting proxy; relative to
-    the settings file."""
-    proxy: str = ""
-    """The proxy for every request that leaves this machine, such as http://proxy.example:3128. Default: what the
-    environment says (HTTPS_PROXY, NO_PROXY)."""
-    proxy_login: str = ""
-    """A reference to `user:password` for the proxy."""
-
-    @field_validator("proxy")
-    @classmethod
-    def _no_login_in_it(cls, address: str) -> str:
-        parts = urlsplit(address)
-        if address and (parts.scheme not in {"http", "https"} or not parts.hostname):
-            raise ValueError("a proxy is written as http://host:port")
-        if parts.username or parts.password:
-            raise ValueError("user and password do not belong here: let proxy_login refer to them")
-        return address
-
-    @field_validator("proxy_login")
-    @classmethod
-    def _reference(cls, value: str) -> str:
-        return reference(value)
-
-
-class Mail(Table):
-    """How `samepic nudge --mail` sends. Without `host` and `sender` nothing is sent."""
-
-    host: str = ""
-    """The SMTP server."""
-    port: int = Field(default=0, ge=0, le=65535)
-    """Its port; 0 means 465 with `tls`, else 587."""
-    encryption: Literal["starttls", "tls", "none"] = "starttls"
-    """`none` is for a server on this very machine only."""
-    user: str = ""
-    """Who signs in; empty for nobody."""
-    password: str = ""
-    """A reference to the password."""
-    sender: str = ""
-    """The address that messages come from."""
-    language: Language = Language.EN
-    """The language of messages where --lang does not say: `en` or `ru`."""
-
-    @field_validator("password")
-    @classmethod
-    def _reference(cls, value: str) -> str:
-        return reference(value)
-
-    @model_validator(mode="after")
-    def _safe(self) -> Mail:
-        if self.encryption == "none" and self.host and self.host not in {"localhost", "127.0.0.1", "::1"}:
-            raise ValueError("`encryption` may be none for a server on this very machine only")
-        return self
-
-
-class BrakeSettings(Table):
-    """When a plan is held until somebody confirms it by its count. Shares are of the people in the target."""
-
-    overwrites: float = Field(default=0.25, ge=0, le=1)
-    """The share of pictures that one run may replace."""
-    removals: float = Field(default=0.02, ge=0, le=1)
-    """The share of pictures that one run may remove."""
-    emptied: float = Field(default=0.10, ge=0, le=1)
-    """The share of a source's pictures that may be gone since the last look."""
-    same_picture: int = Field(default=5, ge=2)
-    """How many people getting the very same picture are too many."""
-    at_least: int = Field(default=10, ge=1)
-    """Fewer steps than this are never alarming."""
-
-
-class RouteSettings(Table):
-    sources: tuple[str, ...] = Field(alias="from", min_length=1)
-    """Source systems in order of authority."""
-    to: str
-    """The target system."""
-    way: Way = Way.PULL
-    """`write`, `pull` or `watch`."""
-    when: frozenset[Trigger] | None = None
-    """What starts it: `visit`, `schedule`, `change`, `manual`. Default: `visit`; for `write` also `manual`."""
-    conflict: Conflict = Conflict.HOLD
-    """A target's picture that is neither ours nor like the source's: `hold`, `restore`, `respect` or `adopt back`."""
-    emptied: Emptied = Emptied.KEEP
-    """What to do when the source no longer has a picture: `keep` or `remove`."""
-    deadline_hours: float = Field(default=72, gt=0)
-    """How long a prompted pull may take, and how long an older version of ours counts as a stale replica."""
-
-    @field_validator("sources", mode="before")
-    @classmethod
-    def _one_is_a_list(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
-
-    def route(self) -> Route:
-        usual = {Trigger.VISIT, Trigger.MANUAL} if self.way is Way.WRITE else {Trigger.VISIT}
-        return Route(
-            sources=self.sources,
-            target=self.to,
-            way=self.way,
-            when=frozenset(usual) if self.when is None else self.when,
-            conflict=self.conflict,
-            emptied=self.emptied,
-            deadline=timedelta(hours=self.deadline_hours),
-        )
 
 
 class Settings(BaseSettings):
