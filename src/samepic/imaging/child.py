@@ -36,18 +36,19 @@ def main(limits: Limits) -> None:
 
 
 def serve(requests: BinaryIO, answers: BinaryIO, limits: Limits) -> None:
-    while (media_type := wire.receive(requests)) is not None and (data := wire.receive(requests)) is not None:
+    while (head := wire.receive(requests)) is not None and (data := wire.receive(requests)) is not None:
         if resource is not None:
             _allow_time(limits.cpu)
         try:
-            wire.send(answers, _judged(data, media_type.decode(), limits))
+            wire.send(answers, _judged(head, data, limits))
         except BrokenPipeError:
             return
 
 
-def _judged(data: bytes, media_type: str, limits: Limits) -> Picture | Unfit:
+def _judged(head: bytes, data: bytes, limits: Limits) -> Picture | Unfit:
+    media_type, closely = wire.requested(head)
     try:
-        return decode.decode(data, media_type, limits)
+        return decode.decode(data, media_type, limits, closely=closely)
     except Unfit as unfit:
         return unfit
 

@@ -20,7 +20,7 @@ from PIL import (
 
 from samepic.errors import Unfit
 from samepic.imaging import faces
-from samepic.imaging.picture import Limits, Picture
+from samepic.imaging.picture import Face, Limits, Picture
 from samepic.imaging.sniff import check_size
 
 _HEIF = "HEIF"
@@ -64,7 +64,7 @@ def prepare() -> None:
     faces.prepare()
 
 
-def decode(data: bytes, media_type: str, limits: Limits) -> Picture:
+def decode(data: bytes, media_type: str, limits: Limits, *, closely: bool = False) -> Picture:
     """Raises Unfit: too-many-pixels, unsupported, damaged, too-costly."""
     if media_type == "image/heic" and _HEIF not in Image.OPEN:
         raise Unfit(
@@ -73,7 +73,7 @@ def decode(data: bytes, media_type: str, limits: Limits) -> Picture:
     try:
         with Image.open(io.BytesIO(data), formats=[name for name in _FORMATS[media_type] if name]) as image:
             check_size(image.size, limits)
-            return _normalise(image, media_type, limits.longest)
+            return _picture(image, media_type, limits.longest, closely=closely)
     except Unfit:
         raise
     except MemoryError:
@@ -82,7 +82,21 @@ def decode(data: bytes, media_type: str, limits: Limits) -> Picture:
         raise Unfit("damaged", "This picture is damaged or incomplete. Export or download it again.") from why
 
 
-def _normalise(image: Image.Image, media_type: str, longest: int) -> Picture:
+def _picture(image: Image.Image, media_type: str, longest: int, *, closely: bool) -> Picture:
+    plain, original = _normalised(image, longest)
+    found, tilt = _faces(plain, closely=closely)
+    return Picture(plain.tobytes(), plain.size, original, media_type, found, tilt)
+
+
+def _faces(plain: Image.Image, *, closely: bool) -> tuple[tuple[Face, ...] | None, int]:
+    """A square is used whole, wherever its faces are; nobody looks for them unless asked to."""
+    if closely:
+        return faces.search_closely(plain)
+    return (faces.search(plain) if plain.width != plain.height else None), 0
+
+
+def _normalised(image: Image.Image, longest: int) -> tuple[Image.Image, tuple[int, int]]:
+    """The plain picture, and the size of the upload after turning it upright."""
     uploaded = image.size
     profile = image.info.get("icc_profile")
     _draft(image, longest)
@@ -91,9 +105,7 @@ def _normalise(image: Image.Image, media_type: str, longest: int) -> Picture:
     plain = _flat(_shrunk(_resizable(image), longest), profile)
     if orientation in _TURNS:
         plain = plain.transpose(_TURNS[orientation])
-    original = uploaded[::-1] if orientation in _SIDEWAYS else uploaded
-    face = faces.find(plain) if plain.width != plain.height else None
-    return Picture(plain.tobytes(), plain.size, original, media_type, face)
+    return plain, (uploaded[::-1] if orientation in _SIDEWAYS else uploaded)
 
 
 def _draft(image: Image.Image, longest: int) -> None:

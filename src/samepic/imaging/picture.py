@@ -24,15 +24,23 @@ class Picture:
     """Plain pixels: the right way up, in sRGB, without transparency, without metadata.
 
     `pixels` are RGB triples row by row, `size` is their (width, height). `original` is the (width, height) of the
-    upload after turning it upright, `media_type` what the upload was. `face` is the largest face in it: None where
-    none was found, where nothing can look for faces here, and in squares, which are used whole and not searched.
+    upload after turning it upright, `media_type` what the upload was. `faces` are those found in it, largest
+    first; None where nobody looked: where nothing can, and in squares unless they were to be read closely.
+    `tilt` is by how many degrees clockwise (0, 90, 180, 270) the picture has to be turned for its faces to stand
+    upright; 0 unless it was read closely.
     """
 
     pixels: bytes = field(repr=False)
     size: tuple[int, int]
     original: tuple[int, int]
     media_type: str
-    face: Face | None = None
+    faces: tuple[Face, ...] | None = None
+    tilt: int = 0
+
+    @property
+    def face(self) -> Face | None:
+        """The largest, in an upright picture: what the square is laid around."""
+        return self.faces[0] if self.faces and not self.tilt else None
 
 
 @dataclass(frozen=True, slots=True)

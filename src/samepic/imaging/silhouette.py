@@ -112,15 +112,13 @@ def _figure(square: Image.Image) -> _Figure | None:
     """None where the disc shows more than two colours and their mixtures, or one only."""
     colours = _colours(square)
     ground = _ground(colours)
-    farthest = sorted((dist(colours[at], ground), colours[at]) for at in _DISC)[-len(_DISC) // 100]
-    contrast, other = farthest
+    contrast, other = sorted((dist(colours[at], ground), colours[at]) for at in _DISC)[-len(_DISC) // 100]
     if contrast < _LEAST_CONTRAST:
         return None
     line = [(theirs - ours) / contrast for ours, theirs in zip(ground, other, strict=True)]
-    along = {at: _along(colours[at], ground, line) for at in _DISC}
-    most = _OFF_LINE + _OFF_LINE_OF_CONTRAST * contrast
-    if sum(dist(colours[at], _point(ground, line, along[at])) <= most for at in _DISC) < _ON_LINE_SHARE * len(_DISC):
+    if not _on_line(colours, ground, line, _OFF_LINE + _OFF_LINE_OF_CONTRAST * contrast):
         return None
+    along = {at: _along(colours[at], ground, line) for at in _DISC}
     inked = {at for at in _DISC if along[at] > _FIGURE_FROM * contrast}
     rows = [frozenset(x for x in range(_ACROSS) if y * _ACROSS + x in inked) for y in range(_ACROSS)]
     return _Figure(rows, _plain([along[at] / contrast for at in _DISC]))
@@ -131,6 +129,17 @@ def _ground(colours: Sequence[Colour]) -> Colour:
     upper = [colours[at] for at in _DISC if at // _ACROSS < _ACROSS // 10]
     red, green, blue = (sorted(channel)[len(upper) // 2] for channel in zip(*upper, strict=True))
     return red, green, blue
+
+
+def _on_line(colours: Sequence[Colour], ground: Colour, line: Sequence[float], most: float) -> bool:
+    """Do nearly all lie within `most` levels of the line? Gives up early: few pictures are placeholders."""
+    left = (1 - _ON_LINE_SHARE) * len(_DISC)
+    for at in _DISC:
+        along = _along(colours[at], ground, line)
+        left -= dist(colours[at], _point(ground, line, along)) > most
+        if left < 0:
+            return False
+    return True
 
 
 def _along(colour: Colour, ground: Colour, line: Sequence[float]) -> float:

@@ -1,8 +1,8 @@
 """How parent and child talk over pipes: a frame is its length as four bytes, big-endian, and then that many bytes.
 
-    request   frame media type, frame upload
+    request   frame "MEDIA_TYPE" or "MEDIA_TYPE closely", frame upload
     answer    frame "picture WIDTH HEIGHT ORIGINAL_WIDTH ORIGINAL_HEIGHT", frame pixels
-          or  frame "picture ... LEFT TOP WIDTH HEIGHT" with the face that was found, frame pixels
+          or  frame "picture ... TILT", followed by "LEFT TOP WIDTH HEIGHT" for each face that was found, frame pixels
           or  frame "unfit CODE", frame message
 
 Nothing is unpickled and nothing is trusted: the child may have been taken over by the picture it decoded.
@@ -12,15 +12,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import astuple
+from itertools import chain
 from typing import BinaryIO
 
 from samepic.errors import Unfit
 from samepic.imaging.picture import Face, Picture
+from samepic.imaging.turning import TURNS, Size
 
 _LENGTH = 4
-_HEAD_CEILING = 96
-_SIZES, _SIZES_AND_FACE = 4, 8  # how many numbers
+_HEAD_CEILING = 256
+_SIZES, _FACE = 4, 4  # how many numbers
 _MESSAGE_CEILING = 1000
+_CLOSELY = " closely"
 
 
 class Nonsense(Exception):
@@ -29,6 +32,17 @@ class Nonsense(Exception):
 
 def frame(payload: bytes) -> bytes:
     return len(payload).to_bytes(_LENGTH, "big") + payload
+
+
+def request(media_type: str, *, closely: bool) -> bytes:
+    """The first frame of one; the upload follows."""
+    return frame((media_type + _CLOSELY * closely).encode())
+
+
+def requested(head: bytes) -> tuple[str, bool]:
+    """Its media type, and whether the picture is to be read closely."""
+    text = head.decode()
+    return text.removesuffix(_CLOSELY), text.endswith(_CLOSELY)
 
 
 def receive(stream: BinaryIO) -> bytes | None:
@@ -43,8 +57,8 @@ def receive(stream: BinaryIO) -> bytes | None:
 
 def send(stream: BinaryIO, answer: Picture | Unfit) -> None:
     if isinstance(answer, Picture):
-        face = astuple(answer.face) if answer.face else ()
-        head, body = " ".join(map(str, ("picture", *answer.size, *answer.original, *face))), answer.pixels
+        numbers = (*answer.size, *answer.original, *_numbers(answer))
+        head, body = " ".join(map(str, ("picture", *numbers))), answer.pixels
     else:
         head, body = f"unfit {answer.code}", answer.message.encode()
     stream.write(frame(head.encode()))
@@ -53,17 +67,24 @@ def send(stream: BinaryIO, answer: Picture | Unfit) -> None:
     stream.flush()
 
 
+def _numbers(picture: Picture) -> list[int]:
+    """What is told of its faces: nothing where nobody looked."""
+    if picture.faces is None:
+        return []
+    return [picture.tilt, *chain.from_iterable(map(astuple, picture.faces))]
+
+
 async def answer(stream: asyncio.StreamReader, media_type: str, longest: int) -> Picture | Unfit:
     """The child's answer. Raises Nonsense, and asyncio.IncompleteReadError where the child has gone."""
     head = await _frame(stream, _HEAD_CEILING)
     match head.decode("ascii", "replace").split(" "):
         case ["picture", *numbers]:
-            size, original, face = _measures(numbers, longest)
+            size, original, (faces, tilt) = _measures(numbers, longest)
             length = size[0] * size[1] * 3
             pixels = await _frame(stream, length)
             if len(pixels) != length:
                 raise Nonsense
-            return Picture(pixels, size, original, media_type, face)
+            return Picture(pixels, size, original, media_type, faces, tilt)
         case ["unfit", code]:
             message = await _frame(stream, _MESSAGE_CEILING)
             return Unfit(code, message.decode("utf-8", "replace"))
@@ -71,27 +92,30 @@ async def answer(stream: asyncio.StreamReader, media_type: str, longest: int) ->
             raise Nonsense
 
 
-def _measures(numbers: list[str], longest: int) -> tuple[tuple[int, int], tuple[int, int], Face | None]:
-    """Size, original size and face, within what they can be."""
-    if len(numbers) not in {_SIZES, _SIZES_AND_FACE} or not all(map(_plain_number, numbers)):
+def _measures(numbers: list[str], longest: int) -> tuple[Size, Size, tuple[tuple[Face, ...] | None, int]]:
+    """Size, original size, faces and tilt, within what they can be."""
+    if len(numbers) < _SIZES or not all(map(_plain_number, numbers)):
         raise Nonsense
-    width, height, original_width, original_height, *face = map(int, numbers)
+    width, height, original_width, original_height, *rest = map(int, numbers)
     if not (0 < width <= longest and 0 < height <= longest):
         raise Nonsense
-    return (width, height), (original_width, original_height), _face(face, width, height)
+    return (width, height), (original_width, original_height), _faces(rest, width, height)
 
 
 def _plain_number(text: str) -> bool:
     return text.isascii() and text.isdecimal()
 
 
-def _face(numbers: list[int], width: int, height: int) -> Face | None:
+def _faces(numbers: list[int], width: int, height: int) -> tuple[tuple[Face, ...] | None, int]:
     if not numbers:
-        return None
-    face = Face(*numbers)
-    if face.left + face.width > width or face.top + face.height > height:
+        return None, 0
+    tilt, *edges = numbers
+    if tilt not in TURNS or len(edges) % _FACE:
         raise Nonsense
-    return face
+    faces = tuple(Face(*edges[at : at + _FACE]) for at in range(0, len(edges), _FACE))
+    if any(face.left + face.width > width or face.top + face.height > height for face in faces):
+        raise Nonsense
+    return faces, tilt
 
 
 async def _frame(stream: asyncio.StreamReader, ceiling: int) -> bytes:

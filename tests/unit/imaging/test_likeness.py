@@ -161,7 +161,7 @@ def test_placeholders_of_different_people_are_not_the_same() -> None:
 def test_the_square_that_others_cut_is_recognised_where_ours_follows_the_face() -> None:
     wide = Image.new("RGB", (640, 300), (150, 170, 190))
     wide.paste(draw("ada", 300), (340, 0))
-    face_at_the_right = replace(picture_of(wide), face=Face(440, 80, 100, 120))
+    face_at_the_right = replace(picture_of(wide), faces=(Face(440, 80, 100, 120),))
     ours = sign_all(face_at_the_right)
     assert len(ours) == 2
     for box in ((340, 0, 640, 300), (170, 0, 470, 300)):

@@ -190,3 +190,54 @@ def test_children_end_when_their_parent_dies() -> None:
     for handle in gone:
         assert select.select([handle], [], [], 10)[0]
         os.close(handle)
+
+
+async def finished(intake: Intake, uploads: list[tuple[str | None, bytes]]) -> list[str | None]:
+    """The owners of uploads that were all made at once, in the order in which they were read."""
+    order: list[str | None] = []
+
+    async def one(owner: str | None, data: bytes) -> None:
+        await intake.read(data, owner=owner)
+        order.append(owner)
+
+    await asyncio.gather(*(one(*upload) for upload in uploads))
+    return order
+
+
+async def test_a_flood_of_one_person_delays_others_by_one_picture() -> None:
+    small = encoded(quarters(), "PNG")
+    async with Intake(children=1) as intake:
+        flood = [("ada", small) for _ in range(20)]
+        order = await finished(intake, [*flood, ("bruno", small), ("chiara", small)])
+    assert order[:4] == ["ada", "bruno", "chiara", "ada"]
+
+
+async def test_nobody_s_pictures_queue_with_everybody_else_s() -> None:
+    small = encoded(quarters(), "PNG")
+    async with Intake(children=1) as intake:
+        order = await finished(intake, [*((None, small) for _ in range(20)), ("ada", small)])
+    assert order.index("ada") == 1
+
+
+@linux_only
+async def test_an_owner_has_one_child_at_most_and_nobody_may_have_all() -> None:
+    small = encoded(quarters(), "PNG")
+    async with Intake(children=2) as intake:
+        await finished(intake, [("ada", small) for _ in range(5)])
+        assert len(children()) == 1
+        await finished(intake, [(None, small) for _ in range(5)])
+        assert len(children()) == 2
+        assert not intake._owners, "an owner is forgotten when their last picture is read"
+
+
+async def test_a_refused_and_a_cancelled_upload_let_their_owner_s_next_one_in() -> None:
+    async with Intake(SLOW, children=1) as intake:
+        slow = asyncio.create_task(intake.read(samples.scan_bomb(200_000), owner="ada"))
+        waiting = asyncio.create_task(intake.read(encoded(quarters(), "PNG"), owner="ada"))
+        while not any(child.served for child in intake._all):  # noqa: ASYNC110 -- nothing tells when it has begun
+            await asyncio.sleep(0)
+        slow.cancel()
+        assert samples.shows_quarters(await waiting)
+        with pytest.raises(Unfit):
+            await intake.read(samples.png_claiming(100, 100), owner="ada")
+        assert samples.shows_quarters(await intake.read(encoded(quarters(), "PNG"), owner="ada"))

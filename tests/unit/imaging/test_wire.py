@@ -32,9 +32,10 @@ async def test_a_picture_arrives_as_it_was_sent() -> None:
     assert await heard(sent(PICTURE)) == PICTURE
 
 
-async def test_a_face_arrives_with_its_picture() -> None:
-    seen = replace(PICTURE, face=Face(1, 0, 3, 2))
-    assert await heard(sent(seen)) == seen
+async def test_faces_arrive_with_their_picture() -> None:
+    for faces in ((), (Face(1, 0, 3, 2),), (Face(1, 0, 3, 2), Face(0, 0, 1, 1))):
+        seen = replace(PICTURE, faces=faces, tilt=90)
+        assert await heard(sent(seen)) == seen
 
 
 async def test_a_refusal_arrives_as_it_was_sent() -> None:
@@ -54,8 +55,11 @@ async def test_a_refusal_arrives_as_it_was_sent() -> None:
         wire.frame(b"picture 4 2 400 200") + wire.frame(bytes(23)),
         wire.frame(b"picture 4 2 400 200") + wire.frame(bytes(25)),
         wire.frame(b"picture 4 2 400 200 1") + wire.frame(bytes(24)),
-        wire.frame(b"picture 4 2 400 200 2 0 3 2") + wire.frame(bytes(24)),
-        wire.frame(b"picture 4 2 400 200 0 0 -1 2") + wire.frame(bytes(24)),
+        wire.frame(b"picture 4 2 400 200 45 0 0 1 1") + wire.frame(bytes(24)),
+        wire.frame(b"picture 4 2 400 200 0 2 0 3 2") + wire.frame(bytes(24)),
+        wire.frame(b"picture 4 2 400 200 0 0 0 -1 2") + wire.frame(bytes(24)),
+        wire.frame(b"picture 4 2 400 200 0 0 0 1") + wire.frame(bytes(24)),
+        wire.frame(b"picture 4 2 400 200 " + b"0 " * 200) + wire.frame(bytes(24)),
         wire.frame("picture 4 2 400 ٢".encode()) + wire.frame(bytes(24)),
         wire.frame(b"picture 4096 4096 1 1"),
         b"\xff\xff\xff\xff",
