@@ -17,6 +17,7 @@ from samepic.engine.reasons import Code, because
 from samepic.errors import ConnectorError, Unfit
 from samepic.imaging.framing import frame
 from samepic.imaging.likeness import Signature, compare_all, sign_all
+from samepic.imaging.picture import Picture
 from samepic.imaging.render import render_all
 from samepic.imaging.silhouette import silhouette
 from samepic.model import Demand, Digest, Likeness, Photo, Sighting, Slot, Unseen, Why, digest_of
@@ -27,11 +28,10 @@ EARLIER_COMPARED = 5
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What is remembered of a picture: how it looks, its pixels as it came, and whether it is nobody's."""
+    """What is remembered of a picture: how it looks, and its pixels as it came."""
 
     signatures: tuple[Signature, ...]
     pixels: int
-    placeholder: bool
 
 
 class Portraits:
@@ -53,7 +53,7 @@ class Portraits:
             photo = await self._org.systems[slot.system].fetch(slot.ref)
             if photo is None:
                 return Unknown(slot, because(Code.SOURCE_UNREADABLE, source=slot.system, detail="it is going away."))
-            if (await self._look(photo.data)).placeholder:
+            if silhouette(await self._opened(photo.data)):
                 return Unknown(slot, because(Code.SOURCE_PLACEHOLDER, source=slot.system))
         except ConnectorError as trouble:
             return Unknown(slot, because(Code.SOURCE_UNREADABLE, source=slot.system, detail=trouble))
@@ -128,10 +128,15 @@ class Portraits:
         """Raises Unfit."""
         digest = digest_of(data)
         if digest not in self._looks:
-            picture = await self._org.intake.read(data)
-            pixels = picture.original[0] * picture.original[1]
-            self._looks[digest] = _Look(sign_all(picture), pixels, silhouette(picture))
+            await self._opened(data)
         return self._looks[digest]
+
+    async def _opened(self, data: bytes) -> Picture:
+        """The picture, whose look is noted: opening it is dearer than signing it. Raises Unfit."""
+        picture = await self._org.intake.read(data)
+        pixels = picture.original[0] * picture.original[1]
+        self._looks[digest_of(data)] = _Look(sign_all(picture), pixels)
+        return picture
 
     async def _versions(self, system: str) -> dict[tuple[str, str], Digest]:
         async with self._loading:

@@ -75,6 +75,7 @@ def _in_disc(x: int, y: int) -> bool:
 
 
 _DISC = tuple(at for at in range(_ACROSS**2) if _in_disc(at % _ACROSS, at // _ACROSS))
+_SCATTERED = tuple(_DISC[at * 1009 % len(_DISC)] for at in range(len(_DISC)))  # a prime: each once, far from the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def _ground(colours: Sequence[Colour]) -> Colour:
 def _on_line(colours: Sequence[Colour], ground: Colour, line: Sequence[float], most: float) -> bool:
     """Do nearly all lie within `most` levels of the line? Gives up early: few pictures are placeholders."""
     left = (1 - _ON_LINE_SHARE) * len(_DISC)
-    for at in _DISC:
+    for at in _SCATTERED:
         along = _along(colours[at], ground, line)
         left -= dist(colours[at], _point(ground, line, along)) > most
         if left < 0:
