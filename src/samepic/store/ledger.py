@@ -19,6 +19,7 @@ from samepic.store.pins import Pin, Pins
 from samepic.store.portraits import Portraits
 from samepic.store.routes import Routes
 from samepic.store.runs import Run, Runs
+from samepic.store.sessions import Sessions
 from samepic.store.sightings import Remembered, Sightings
 from samepic.store.visits import Visit, Visits
 
@@ -60,5 +61,6 @@ class Ledger(
     Approvals,
     Notices,
     DueWork,
+    Sessions,
 ):
     """Takes an open `Database`. Every change is on the disk when its method returns."""

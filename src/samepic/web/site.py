@@ -1,0 +1,60 @@
+"""What every page is given: the organisation, the settings, who visits, how pages are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from samepic.engine.organisation import Organisation
+from samepic.settings import Settings
+from samepic.web.visitor import Visitors
+
+
+def _environment() -> Environment:
+    pages = Environment(
+        loader=PackageLoader("samepic.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    return pages
+
+
+def _static() -> dict[str, str]:
+    """An address that changes with the content, so that browsers may keep each file for ever."""
+    folder = files("samepic.web") / "static"
+    return {
+        file.name: f"/static/{file.name}?v={sha256(file.read_bytes()).hexdigest()[:12]}" for file in folder.iterdir()
+    }
+
+
+@dataclass(frozen=True)
+class Site:
+    """`zone` is the organisation's time zone. `static` maps each file in `static/` to its address."""
+
+    settings: Settings
+    org: Organisation
+    visitors: Visitors
+    zone: tzinfo = UTC
+    static: Mapping[str, str] = field(default_factory=_static)
+    pages: Environment = field(default_factory=_environment)
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        return self.org.clock
+
+    def render(self, template: str, **facts: Any) -> str:
+        return self.pages.get_template(template).render(facts)
+
+
+def open_site(settings: Settings, org: Organisation) -> Site:
+    return Site(settings, org, Visitors(org.ledger, settings.portal, org.clock))

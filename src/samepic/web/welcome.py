@@ -1,0 +1,50 @@
+"""The doors that are open to anybody: the page that asks to sign in, the language, and what is said to a stranger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from starlette.responses import RedirectResponse, Response
+
+from samepic.model import Language
+from samepic.web.access import Access, Door
+from samepic.web.ask import Ask
+from samepic.web.words import COOKIE
+
+_REMEMBERED = timedelta(days=365)
+
+
+async def welcome(ask: Ask) -> Response:
+    if ask.visitor is not None and ask.visitor.person is not None:
+        return RedirectResponse(inside(ask.text("to")), status_code=303)
+    return ask.page("welcome.html", to=inside(ask.text("to")))
+
+
+async def stranger(ask: Ask) -> Response:
+    """Signed in, and nobody we know."""
+    return ask.page("stranger.html", 200 if ask.visitor else 403)
+
+
+async def language(ask: Ask) -> Response:
+    """The language somebody chose, for a year; their choice is no secret and opens nothing."""
+    response = RedirectResponse(inside(ask.text("to")), status_code=303)
+    if ask.text("language") in set(Language):
+        secure = ask.site.settings.portal.address.startswith("https:")
+        response.set_cookie(
+            COOKIE, ask.text("language"), max_age=int(_REMEMBERED.total_seconds()), secure=secure, samesite="lax"
+        )
+    return response
+
+
+def inside(address: str) -> str:
+    """The address if it is a path of ours, else the first page: nobody is sent elsewhere from here."""
+    if address.startswith("/") and not address.startswith(("//", "/\\")) and not any(one < " " for one in address):
+        return address
+    return "/"
+
+
+DOORS = (
+    Door("welcome", "/welcome", Access.ANYBODY, welcome),
+    Door("stranger", "/stranger", Access.ANYBODY, stranger),
+    Door("language", "/language", Access.ANYBODY, language, methods=("POST",)),
+)
