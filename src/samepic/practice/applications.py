@@ -20,9 +20,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from samepic.practice.origins import SITES, Origins
+from samepic.practice.origins import SITES, Origins, api_of
 from samepic.practice.people import stable_uuid
 from samepic.practice.state import State
+
+ADMINISTRATOR = "Samepic.Administrator"
+"""An application role of *portal*."""
 
 DEFAULT_ROLES: Mapping[str, tuple[str, ...]] = {
     "graph": ("User.Read.All", "ProfilePhoto.Read.All", "ProfilePhoto.ReadWrite.All", "PeopleSettings.Read.All"),
@@ -40,7 +43,8 @@ _DAYS = 3650
 class Application:
     """`secret` is None for an application that cannot keep one: PKCE is its proof.
 
-    `asks` is whether everybody is asked to consent to what goes beyond signing in.
+    `asks` is whether everybody is asked to consent to what goes beyond signing in; `first_roles` are the application
+    roles that the first person has at first.
     """
 
     client_id: str
@@ -49,6 +53,7 @@ class Application:
     loopback: bool = False
     secret: str | None = field(default=None, repr=False)
     asks: bool = False
+    first_roles: tuple[str, ...] = ()
 
     def allows(self, redirect: str) -> bool:
         return redirect in self.redirects or (self.loopback and _LOOPBACK.fullmatch(redirect) is not None)
@@ -65,7 +70,12 @@ class Applications:
         )
         self.portal_secret_file = state.folder / _PORTAL_FILE
         self.portal = Application(
-            stable_uuid(seed, "portal"), "Portal", loopback=True, secret=_secret_in(self.portal_secret_file), asks=True
+            stable_uuid(seed, "portal"),
+            "Portal",
+            loopback=True,
+            secret=_secret_in(self.portal_secret_file),
+            asks=True,
+            first_roles=(ADMINISTRATOR,),
         )
         self.start = Application(stable_uuid(seed, "start"), "Start page", (f"{origins.start}/signed-in",))
         forms = tuple(f"{faces[site]}/_forms/default.aspx" for site in SITES)
@@ -92,9 +102,8 @@ class Applications:
         """The application permissions of *practice* at this face; none without consent, as in the cloud."""
         if not self.standing()["consent"]:
             return []
-        api = "sharepoint" if face in SITES else face
         granted: dict[str, list[str]] = self.granted()
-        return granted.get(api, [])
+        return granted.get(api_of(face), [])
 
     def granted(self) -> dict[str, list[str]]:
         return dict(self._state.setting("roles", {api: list(roles) for api, roles in DEFAULT_ROLES.items()}))

@@ -16,10 +16,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from samepic.model import digest_of
-from samepic.practice import levers
+from samepic.practice import identitylevers, levers
 from samepic.practice.applications import Applications
-from samepic.practice.controlwire import Endpoint, Unable, duration_of, field_of, number_of, object_in
+from samepic.practice.controlwire import Endpoint, Unable, duration_of, field_of, number_of, object_in, person_in
 from samepic.practice.faults import NONE, Faults, plan_of
+from samepic.practice.identitylevers import IdentityLevers
 from samepic.practice.levers import Levers
 from samepic.practice.origins import Origins
 from samepic.practice.people import Person, password_of
@@ -91,6 +92,7 @@ class Control:
                 self._route("PUT", "/clock", self._set_clock),
                 self._route("POST", "/clock/advance", self._advance),
                 *(self._route(*lever) for lever in Levers(world, applications).routes()),
+                *(self._route(*lever) for lever in IdentityLevers(world, applications).routes()),
                 self._route("GET", "/photo-source", self._photo_source),
                 self._route("PUT", "/photo-source", self._set_photo_source),
                 self._route("GET", "/application/roles", self._roles),
@@ -117,7 +119,7 @@ class Control:
         return Route(path, guarded, methods=[method])
 
     async def _help(self, request: Request) -> Response:
-        return PlainTextResponse(HELP + levers.HELP)
+        return PlainTextResponse(HELP + levers.HELP + identitylevers.HELP)
 
     async def _people(self, request: Request) -> Response:
         after, top = number_of(request, "after", -1), number_of(request, "top", _TOP)
@@ -126,10 +128,10 @@ class Control:
         return JSONResponse(shown | ({"after": people[-1].index} if more else {}))
 
     async def _one(self, request: Request) -> Response:
-        return JSONResponse(self._shown(self._person(request)))
+        return JSONResponse(self._shown(person_in(self._world, request)))
 
     async def _put_picture(self, request: Request) -> Response:
-        person, store = self._person(request), _store(request)
+        person, store = person_in(self._world, request), _store(request)
         body = await request.body()
         if body.lstrip().startswith(b"{"):
             drawn = portrait(self._world.seed, person, str(field_of(object_in(body), "portrait", str)))
@@ -141,17 +143,17 @@ class Control:
         return JSONResponse(self._shown(person))
 
     async def _remove_picture(self, request: Request) -> Response:
-        person = self._person(request)
+        person = person_in(self._world, request)
         self._world.remove(person, _store(request))
         return JSONResponse(self._shown(person))
 
     async def _licence(self, request: Request) -> Response:
-        person = self._person(request)
+        person = person_in(self._world, request)
         self._world.people.set_exchange(person, field_of(object_in(await request.body()), "exchange", bool))
         return await self._one(request)
 
     async def _sign_in(self, request: Request) -> Response:
-        person = self._person(request)
+        person = person_in(self._world, request)
         self._world.people.set_enabled(person, not field_of(object_in(await request.body()), "blocked", bool))
         return await self._one(request)
 
@@ -230,12 +232,6 @@ class Control:
     async def _unused(self, request: Request) -> Response:
         self._throttling.reset()
         return await self._limits(request)
-
-    def _person(self, request: Request) -> Person:
-        person = self._world.people.find(request.path_params["who"])
-        if person is None:
-            raise Unable("There is nobody of that name.", HTTPStatus.NOT_FOUND)
-        return person
 
     def _shown(self, person: Person) -> dict[str, Any]:
         """A person as they are now. Digests are of bytes as a client would get them, the largest of a mailbox."""

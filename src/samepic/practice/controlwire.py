@@ -11,6 +11,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from samepic.practice.people import Person
+from samepic.practice.world import World
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 _LONGEST = timedelta(days=36_500)
@@ -38,6 +41,21 @@ def field_of(given: dict[str, Any], name: str, *kinds: type) -> Any:
     if name not in given or type(given[name]) not in kinds:
         raise Unable(f"`{name}` is missing or of another kind: {' or '.join(kind.__name__ for kind in kinds)}.")
     return given[name]
+
+
+def texts_in(given: dict[str, Any], name: str) -> list[str]:
+    texts: list[Any] = field_of(given, name, list)
+    if not all(isinstance(text, str) and text for text in texts):
+        raise Unable(f"`{name}` is a list of texts.")
+    return texts
+
+
+def person_in(world: World, request: Request) -> Person:
+    """Whom the path names."""
+    person = world.people.find(request.path_params["who"])
+    if person is None:
+        raise Unable("There is nobody of that name.", HTTPStatus.NOT_FOUND)
+    return person
 
 
 def duration_of(given: dict[str, Any], name: str) -> timedelta:

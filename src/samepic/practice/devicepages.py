@@ -12,8 +12,9 @@ from starlette.routing import Route
 from samepic.practice.applications import Applications
 from samepic.practice.devices import Device, Devices
 from samepic.practice.grants import Refusal
-from samepic.practice.pages import Session, page
+from samepic.practice.pages import page
 from samepic.practice.people import Person
+from samepic.practice.sessions import Session
 from samepic.practice.tokens import BadToken, Tokens
 from samepic.practice.wire import form_of
 

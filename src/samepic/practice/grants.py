@@ -21,8 +21,11 @@ from joserfc.jwk import RSAKey
 
 from samepic.practice import devices
 from samepic.practice.applications import Application, Applications
-from samepic.practice.origins import Origins, resource_of
+from samepic.practice.entitlements import Entitlements
+from samepic.practice.identity import Identity, subject
+from samepic.practice.origins import DOMAIN, Origins, api_of, resource_of
 from samepic.practice.people import Person, stable_uuid
+from samepic.practice.sessions import SignedIn
 from samepic.practice.tokens import BadToken, Tokens
 from samepic.practice.wire import Answer
 from samepic.practice.world import World
@@ -30,8 +33,8 @@ from samepic.practice.world import World
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _REFRESH_LIFE = timedelta(days=90)
 _ABOUT_THE_PERSON = frozenset({"openid", "profile", "email", "offline_access"})
-_CONSENTED = {"graph": "User.Read User.ReadWrite", "sharepoint": "AllSites.Read User.Read"}
-"""What `.default` stands for when a person signs in."""
+_DEFAULT = {"graph": ("User.Read", "User.ReadWrite"), "sharepoint": ("AllSites.Read", "User.Read")}
+"""What `.default` stands for when a person signs in, by API."""
 
 
 _NO_CONSENT = 65001
@@ -43,7 +46,7 @@ class Refusal(Exception):
     def __init__(self, error: str, number: int, message: str, status: int = HTTPStatus.BAD_REQUEST) -> None:
         super().__init__(message)
         self.error, self.number, self.message, self.status = error, number, message, status
-        self.suberror = "consent_required" if number == _NO_CONSENT else None
+        self.suberror = "consent_required" if number == _NO_CONSENT else ""
 
     def body(self, now: datetime) -> dict[str, Any]:
         trace, at = str(uuid.uuid4()), f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}"
@@ -65,6 +68,24 @@ class Wish:
     audience: str
     scopes: tuple[str, ...]
 
+    @property
+    def rights(self) -> tuple[str, ...]:
+        """The scopes of a person's token, with what `.default` stands for."""
+        return _DEFAULT[api_of(self.face)] if self.scopes == (".default",) else self.scopes
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What a person let an application have when they signed in, as its code said it."""
+
+    signed_in: SignedIn
+    scope: str
+    nonce: str | None = None
+
+    def refreshable(self) -> dict[str, Any]:
+        person = self.signed_in
+        return {"person": person.person.id, "at": person.at, "sid": person.sid, "scope": self.scope}
+
 
 class Grants:
     def __init__(self, world: World, tokens: Tokens, applications: Applications, origins: Origins) -> None:
@@ -72,6 +93,8 @@ class Grants:
         self._tokens = tokens
         self._applications = applications
         self._origins = origins
+        self.entitlements = Entitlements(world, applications)
+        self.identity = Identity(world, tokens, self.entitlements, origins.graph)
         self.devices = devices.Devices(world, tokens, f"{origins.authority}/common/oauth2/deviceauth")
         self.authorize_endpoint = f"{origins.authority}/{world.tenant}/oauth2/v2.0/authorize"
 
@@ -185,8 +208,8 @@ class Grants:
             raise Refusal("invalid_grant", 501481, "The Code_Verifier does not match the code_challenge.")
         if not self._world.spend(f"code/{code['id']}", datetime.fromtimestamp(code["exp"], UTC)):
             raise Refusal("invalid_grant", 54005, "OAuth2 Authorization code was already redeemed.")
-        scope = form.get("scope") or code["scope"]
-        return self._for_person(application, proof, self.person(code["person"]), scope, code["scope"], code["nonce"])
+        agreed = Agreed(self._signed_in(code), code["scope"], code["nonce"])
+        return self._for_person(application, proof, agreed, form.get("scope") or code["scope"])
 
     def _for_device(self, application: Application, proof: str, form: Mapping[str, str]) -> dict[str, Any]:
         """Refuses, as Entra does, until the person has agreed on the page."""
@@ -199,7 +222,9 @@ class Grants:
         if device.person is None:
             message = "OAuth 2.0 device flow error. Authorization is pending. Continue polling."
             raise Refusal("authorization_pending", 70016, message)
-        answer = self._for_person(application, proof, self.person(device.person), device.scope, device.scope, None)
+        now = int(self._world.machine().timestamp())
+        agreed = Agreed(SignedIn(self.person(device.person), now, str(uuid.uuid4())), device.scope)
+        answer = self._for_person(application, proof, agreed, device.scope)
         self.devices.forget(device)
         return answer
 
@@ -210,38 +235,44 @@ class Grants:
             raise Refusal("invalid_grant", 9002313, "The refresh token is malformed or expired.") from None
         if held["client"] != application.client_id:
             raise Refusal("invalid_grant", 700005, "The refresh token was issued to another client.")
-        scope, person = form.get("scope") or held["scope"], self.person(held["person"])
-        if held["era"] != self._world.session_era(person):
+        agreed = Agreed(self._signed_in(held), held["scope"])
+        if held["era"] != self._world.session_era(agreed.signed_in.person):
             message = "The provided grant has expired due to it being revoked, a fresh auth token is needed."
             raise Refusal("invalid_grant", 50173, message)
-        return self._for_person(application, proof, person, scope, held["scope"], None)
+        return self._for_person(application, proof, agreed, form.get("scope") or held["scope"])
 
-    def _for_person(
-        self, application: Application, proof: str, person: Person, scope: str, consented: str, nonce: str | None
-    ) -> dict[str, Any]:
-        self.check_consent(application)
-        wish, about = self.wish(scope), _about(person, application, self._world.seed)
-        scopes = " ".join(wish.scopes)
-        answer = self._bearer(self._tokens.sign(self._claims(application, proof, wish) | about | {"scp": scopes}))
-        answer["scope"] = scopes
-        if "openid" in consented.split():
-            claims = about | {"aud": application.client_id} | ({"nonce": nonce} if nonce else {})
-            answer["id_token"] = self._tokens.sign(claims)
-        if "offline_access" in consented.split():
-            held: dict[str, Any] = {"client": application.client_id, "person": person.id, "scope": consented}
-            held["era"] = self._world.session_era(person)
-            answer["refresh_token"] = self._tokens.seal("refresh", held, _REFRESH_LIFE)
+    def _signed_in(self, held: Mapping[str, Any]) -> SignedIn:
+        return SignedIn(self.person(held["person"]), held["at"], held["sid"])
+
+    def _for_person(self, application: Application, proof: str, agreed: Agreed, scope: str) -> dict[str, Any]:
+        wish, person, scopes = self.wish(scope), agreed.signed_in.person, agreed.scope.split()
+        if not self.entitlements.consented(person, application, wish.face, wish.rights):
+            raise consent_missing(application)
+        granted = " ".join(wish.rights)
+        claims = self._claims(application, proof, wish) | self._about(person, application) | {"scp": granted}
+        answer = self._bearer(self._tokens.sign(claims)) | {"scope": granted}
+        if "openid" in scopes:
+            nonce = {"nonce": agreed.nonce} if agreed.nonce else {}
+            about = self.identity.claims(application, agreed.signed_in, agreed.scope)
+            answer["id_token"] = self._tokens.sign(about | nonce)
+        if "offline_access" in scopes:
+            answer["refresh_token"] = self._refresh_token(application, agreed)
         return answer
 
-    def check_consent(self, application: Application) -> None:
-        """Nobody here may consent again: that takes an administrator, which is `control`. Raises Refusal."""
-        if application is self._applications.practice and not self._applications.standing()["consent"]:
-            message = (
-                "The user or administrator has not consented to use the application with ID"
-                f" '{application.client_id}' named '{application.name}'. Send an interactive authorization request"
-                " for this user and resource."
-            )
-            raise Refusal("invalid_grant", _NO_CONSENT, message)
+    def _refresh_token(self, application: Application, agreed: Agreed) -> str:
+        """Another one each time; the one before stays good until it expires, as in the cloud."""
+        era = self._world.session_era(agreed.signed_in.person)
+        held = agreed.refreshable() | {"client": application.client_id, "era": era, "id": str(uuid.uuid4())}
+        return self._tokens.seal("refresh", held, _REFRESH_LIFE)
+
+    def _about(self, person: Person, application: Application) -> dict[str, Any]:
+        return {
+            "oid": person.id,
+            "sub": subject(self._world.seed, person, application.client_id),
+            "name": person.name,
+            "preferred_username": person.upn,
+            "upn": person.upn,
+        }
 
     def wish(self, scope: str) -> Wish:
         """The resource of the first scope that names one, and the scopes at it. Raises Refusal."""
@@ -266,14 +297,21 @@ ALIASES = ("common", "organizations")
 """Tenant names in addresses that leave open which tenant; here there is but one."""
 
 
-def _about(person: Person, application: Application, seed: int) -> dict[str, Any]:
-    return {
-        "oid": person.id,
-        "sub": stable_uuid(seed, person.id, application.client_id),  # pairwise: another one for each application
-        "name": person.name,
-        "preferred_username": person.upn,
-        "upn": person.upn,
-    }
+def tenant_named(world: World, name: str) -> str:
+    """The tenant that an address means: its id, or the alias itself. Raises Refusal."""
+    tenant = name.casefold()
+    if tenant not in {world.tenant, DOMAIN, *ALIASES}:
+        raise Refusal("invalid_request", 90002, f"Tenant '{tenant}' not found.")
+    return world.tenant if tenant == DOMAIN else tenant
+
+
+def consent_missing(application: Application) -> Refusal:
+    message = (
+        "The user or administrator has not consented to use the application with ID"
+        f" '{application.client_id}' named '{application.name}'. Send an interactive authorization request"
+        " for this user and resource."
+    )
+    return Refusal("invalid_grant", _NO_CONSENT, message)
 
 
 def _challenge(verifier: str) -> str:

@@ -24,6 +24,7 @@ from samepic.practice import groups, userlist
 from samepic.practice.delta import delta
 from samepic.practice.graphwire import GraphError, denied, not_found, stamped
 from samepic.practice.groups import Group
+from samepic.practice.identity import subject
 from samepic.practice.origins import Origins, audiences
 from samepic.practice.people import Person
 from samepic.practice.pictures import SIDES, NotAPicture, inspect
@@ -113,8 +114,17 @@ class Graph:
         return Answer(content=context | userlist.entry(person, ask.query.get("$select")))
 
     def userinfo(self, ask: Ask, caller: Caller, named: dict[str, str]) -> Answer:
+        """Of the same subject as the ID token (learn.microsoft.com/entra/identity-platform/userinfo)."""
         person = self._person(caller, {})
-        return Answer(content={"sub": person.id, "name": person.name, "email": person.mail})
+        said = {
+            "sub": subject(self._world.seed, person, caller.app),
+            "name": person.name,
+            "given_name": person.given,
+            "family_name": person.surname,
+            "picture": f"{self._origins.graph}/v1.0/me/photo/$value",
+            "email": person.mail,
+        }
+        return Answer(content={name: value for name, value in said.items() if value is not None})
 
     def photo_settings(self, ask: Ask, caller: Caller, named: dict[str, str]) -> Answer:
         """In beta only, with a right of its own (learn.microsoft.com/graph/api/resources/photoupdatesettings)."""

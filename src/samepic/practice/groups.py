@@ -43,6 +43,13 @@ def groups_of(seed: int) -> tuple[Group, ...]:
     )
 
 
+def grown(seed: int, name: str) -> Group:
+    """The group of a name: one of the three, or one that control brought into being, which only opens doors."""
+    alias = "".join(letter for letter in name.casefold() if letter.isalnum())
+    known = next((group for group in groups_of(seed) if group.name.casefold() == name.casefold()), None)
+    return known or Group(stable_uuid(seed, name, "group"), name, alias, unified=False, pictured=False)
+
+
 def first_picture(seed: int, group: Group) -> tuple[str, str, int, int] | None:
     """Source, media type, width and height of what its mailbox held when the world began."""
     return (team(seed, group.alias, group.name), "image/jpeg", 648, 648) if group.pictured else None

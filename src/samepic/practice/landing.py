@@ -20,8 +20,9 @@ from samepic.practice.grants import Grants, Refusal
 from samepic.practice.library import UserPhotos
 from samepic.practice.odata import SharePointError
 from samepic.practice.origins import TENANT_NAME, Origins
-from samepic.practice.pages import Session, page, see
+from samepic.practice.pages import page, see
 from samepic.practice.people import Person
+from samepic.practice.sessions import Session
 from samepic.practice.sharepoint import SharePoint
 from samepic.practice.tokens import Tokens
 from samepic.practice.userphoto import user_photo
@@ -76,7 +77,7 @@ class Site:
     async def _arrived(self, request: Request) -> Response:
         person, back_to = self._visits.arrive(request.query_params, request.cookies)
         response = see(back_to)
-        self._session.begin(response, person)
+        self._session.begin(response, self._session.new(person))
         self._visits.forget(response)
         return response
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from samepic.practice.applications import Applications
-from samepic.practice.controlwire import Endpoint, Unable, duration_of, field_of, object_in
+from samepic.practice.controlwire import Endpoint, Unable, duration_of, field_of, object_in, person_in
 from samepic.practice.people import Person, password_of
 from samepic.practice.world import World
 
@@ -94,11 +94,11 @@ class Levers:
         return JSONResponse(self._introduced(self._world.people.join()), HTTPStatus.CREATED)
 
     async def _leave(self, request: Request) -> Response:
-        self._world.people.remove(self._person(request))
+        self._world.people.remove(person_in(self._world, request))
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
     async def _revoke(self, request: Request) -> Response:
-        self._world.revoke_sessions(self._person(request))
+        self._world.revoke_sessions(person_in(self._world, request))
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
     async def _tokens(self, request: Request) -> Response:
@@ -131,9 +131,3 @@ class Levers:
     def _introduced(self, person: Person) -> dict[str, Any]:
         secret = password_of(self._world.seed, person.index)
         return {"id": person.id, "upn": person.upn, "name": person.name, "password": secret, "kind": person.kind}
-
-    def _person(self, request: Request) -> Person:
-        person = self._world.people.find(request.path_params["who"])
-        if person is None:
-            raise Unable("There is nobody of that name.", HTTPStatus.NOT_FOUND)
-        return person

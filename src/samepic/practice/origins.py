@@ -40,6 +40,11 @@ _CLOUD_NAMES = {
 }
 
 
+def api_of(face: str) -> str:
+    """What permissions belong to: the three SharePoint hosts are one API."""
+    return "sharepoint" if face in SITES else face
+
+
 def audiences(origins: Origins, face: str) -> frozenset[str]:
     """What a token's `aud` may say to be good at this face: its own address, or the cloud's name for it."""
     return frozenset({origins.faces()[face], *_CLOUD_NAMES[face]})

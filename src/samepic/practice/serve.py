@@ -82,6 +82,7 @@ class Practice:
             "portal": {
                 "client_id": self.applications.portal.client_id,
                 "client_secret_file": str(self.applications.portal_secret_file),
+                "administrator": people[0].upn if people else "",
             },
             "people": [
                 {

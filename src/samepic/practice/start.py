@@ -10,7 +10,8 @@ from starlette.routing import Route
 from samepic.practice.applications import Applications
 from samepic.practice.grants import Grants, Refusal
 from samepic.practice.origins import Origins
-from samepic.practice.pages import Session, page, see
+from samepic.practice.pages import page, see
+from samepic.practice.sessions import Session
 from samepic.practice.tokens import Tokens
 from samepic.practice.visits import Visits
 from samepic.practice.world import World
@@ -45,7 +46,7 @@ class StartPage:
     async def _arrived(self, request: Request) -> Response:
         person, back_to = self._visits.arrive(request.query_params, request.cookies)
         response = see(back_to)
-        self._session.begin(response, person)
+        self._session.begin(response, self._session.new(person))
         self._visits.forget(response)
         return response
 
