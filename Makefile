@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 LOCKS := requirements/run.txt requirements/build.txt
 
 .DEFAULT_GOAL := help
-.PHONY: likeness bench-renditions help demo test lint types imports unit crash bench reference format lock clean
+.PHONY: serve likeness bench-renditions help demo test lint types imports unit crash bench reference format lock clean
 
 help:  ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,9 @@ $(VENV)/.dev: requirements/dev.txt requirements/vendor.txt $(VENV)/.run
 
 demo: $(VENV)/.run  ## Tell the whole story on the practice tenant: no account, no root, no browser
 	@$(RUN)/samepic demo --folder state/demo
+
+serve: $(VENV)/.run  ## Serve the portal on the practice tenant, ready to use, until Ctrl-C
+	@$(RUN)/samepic serve --practice state/serve
 
 test: lint types imports unit  ## Run every test and every check, and set up all they need
 

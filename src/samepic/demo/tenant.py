@@ -63,9 +63,22 @@ class Tenant:
     def case(self, case: str) -> Citizen:
         return next(one for one in self.people if one.case == case)
 
-    def settings(self, *, way: str = "pull", when: tuple[str, ...] = ("visit",), conflict: str = "hold") -> str:
-        """A `samepic.toml` for this tenant."""
+    def settings(
+        self, *, way: str = "pull", when: tuple[str, ...] = ("visit",), conflict: str = "hold", portal: str = ""
+    ) -> str:
+        """A `samepic.toml` for this tenant; with `portal`, people sign in to the portal that listens there."""
+        pages = (
+            ""
+            if not portal
+            else PORTAL.format(
+                it=self,
+                listen=portal,
+                client_id=self.portal["client_id"],
+                client_secret=json.dumps(f"file:{self.portal['client_secret_file']}"),
+            )
+        )
         return SETTINGS.format(
+            pages=pages,
             it=self,
             client_id=self.application["client_id"],
             certificate=json.dumps(f"file:{self.application['certificate']}"),
@@ -88,7 +101,7 @@ SETTINGS = """\
 
 [portal]
 start = "{it.start}"
-
+{pages}
 [systems.exchange]
 kind = "graph"
 store = "exchange"
@@ -118,6 +131,20 @@ to = "sharepoint"
 way = "{way}"                    # pull | write | watch
 when = {when}
 conflict = "{conflict}"          # hold | restore | respect: what to do about a picture that is not ours
+"""
+
+
+PORTAL = """\
+address = "http://{listen}"
+listen = "{listen}"
+
+[[portal.sign_in]]
+name = "microsoft"
+kind = "microsoft"
+issuer = "{it.authority}/{it.tenant}/v2.0"
+client_id = "{client_id}"
+client_secret = {client_secret}
+administrators = ["roles:Samepic.Administrator"]
 """
 
 
