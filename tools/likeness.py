@@ -1,15 +1,19 @@
-"""How often likeness and placeholders are judged rightly, on drawn people: the tables of docs/concepts/pictures.md.
+"""How often likeness, placeholders and faces are judged rightly: the tables of docs/concepts/pictures.md.
 
 python tools/likeness.py [PEOPLE]
+python tools/likeness.py --photographs FOLDER
 
-The cases are those of tests/unit/imaging, which keeps the rates with a few people; here are as many as are asked for.
+Without a folder, on drawn people: the cases are those of tests/unit/imaging, which keeps the rates with a few; here are
+as many as are asked for. With one, on the photographs below it: several of one person in a folder of their own, all
+others straight in it. Photographs are only looked at.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from random import Random
 
@@ -17,6 +21,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import photographs
 from tests.unit.imaging import placeholders, services
 from tests.unit.imaging.samples import picture_of
 
@@ -43,11 +48,33 @@ Other = Callable[[Look, int, Random], Image.Image]
 """Another picture than that of this look, in this style."""
 
 
-def main(people: int) -> None:
-    rows = dict(_the_same(people))
-    _print("the same picture, as a service gives it back", rows)
-    _print("another picture", dict(_others(people)))
-    _print_placeholders(people)
+THE_SAME, ANOTHER, TAKEN = "the same picture, as a service gives it back", "another picture", "taken for a placeholder"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="How often likeness, placeholders and faces are judged rightly.")
+    parser.add_argument("people", nargs="?", type=int, default=100, help="how many drawn people")
+    parser.add_argument("--photographs", type=Path, metavar="FOLDER", help="photographs instead of drawn people")
+    asked = parser.parse_args()
+    if asked.photographs:
+        _measure_photographs(asked.photographs)
+    else:
+        _measure_drawn(asked.people)
+
+
+def _measure_drawn(people: int) -> None:
+    _print(THE_SAME, _the_same(people))
+    _print(ANOTHER, _others(people))
+    _print_shares(TAKEN, _taken(people))
+
+
+def _measure_photographs(folder: Path) -> None:
+    found = photographs.read(folder)
+    _print(THE_SAME, photographs.the_same(found))
+    _print(ANOTHER, photographs.others(found))
+    _print_shares(TAKEN, photographs.placeholders(found))
+    _print_shares("faces", photographs.faces(found))
+    _print_shares("told of the suggested square", photographs.told(found))
 
 
 def _the_same(people: int) -> Iterator[tuple[str, Counter[Likeness]]]:
@@ -84,16 +111,17 @@ def _cases() -> dict[str, Other]:
         "somebody else in the same clothes and colours": lambda look, style, rng: services.drawn(
             services.twin(look, rng), style
         ),
-        "the same photograph cut 5 % closer": lambda look, style, rng: _closer(services.drawn(look, style), 0.05),
-        "the same photograph cut 15 % closer": lambda look, style, rng: _closer(services.drawn(look, style), 0.15),
-        "the same photograph cut 30 % closer": lambda look, style, rng: _closer(services.drawn(look, style), 0.3),
+        "the same photograph cut 5 % closer": lambda look, style, rng: photographs.closer(
+            services.drawn(look, style), 0.05
+        ),
+        "the same photograph cut 15 % closer": lambda look, style, rng: photographs.closer(
+            services.drawn(look, style), 0.15
+        ),
+        "the same photograph cut 30 % closer": lambda look, style, rng: photographs.closer(
+            services.drawn(look, style), 0.3
+        ),
         **changed,
     }
-
-
-def _closer(image: Image.Image, share: float) -> Image.Image:
-    left, top = (round(length * share / 2) for length in image.size)
-    return image.crop((left, top, image.width - left, image.height - top))
 
 
 def _occasions(people: int) -> Counter[Likeness]:
@@ -114,32 +142,36 @@ def _likeness(one: Image.Image, other: Image.Image) -> Likeness:
     return compare(sign(picture_of(one.convert("RGB"))), sign(picture_of(other.convert("RGB"))))
 
 
-def _print(title: str, rows: dict[str, Counter[Likeness]]) -> None:
-    print(f"| {title} | n | same | unsure | different |\n|---|---|---|---|---|")
-    for name, found in rows.items():
-        shares = (found[one] / found.total() for one in (Likeness.SAME, Likeness.UNSURE, Likeness.DIFFERENT))
-        print(f"| {name} | {found.total()} |", " | ".join(f"{share:.1%}" for share in shares), "|")
-    print()
-
-
-def _print_placeholders(people: int) -> None:
-    print("| taken for a placeholder | n | share |\n|---|---|---|")
+def _taken(people: int) -> Iterator[photographs.Share]:
     rng = Random(9)
     drawn = [one for _ in range(4) for one in placeholders.all_kinds(rng)]
     for side in (48, 96, 240):
         shown = [services.recompressed(image.resize((side, side)), rng.choice((60, 75, 92))) for _, image in drawn]
-        _print_share(f"placeholders of {side} pixels", shown)
-    _print_share("drawn people", [draw(f"nobody {n}", (48, 96, 240)[n % 3]) for n in range(people * 5)])
-    _print_share("drawn people in grey", [draw(f"grey {n}", (48, 96, 240)[n % 3]).convert("L") for n in range(people)])
-    _print_share(
-        "rooms and envelopes", [place(str(n)).resize((240, 240)) for n in range(30) for place in (draw_room, draw_team)]
-    )
+        yield _share(f"placeholders of {side} pixels", shown)
+    yield _share("drawn people", [draw(f"nobody {n}", (48, 96, 240)[n % 3]) for n in range(people * 5)])
+    yield _share("drawn people in grey", [draw(f"grey {n}", (48, 96, 240)[n % 3]).convert("L") for n in range(people)])
+    places = [place(str(n)).resize((240, 240)) for n in range(30) for place in (draw_room, draw_team)]
+    yield _share("rooms and envelopes", places)
 
 
-def _print_share(name: str, pictures: list[Image.Image]) -> None:
-    taken = sum(silhouette(picture_of(image.convert("RGB"))) for image in pictures)
-    print(f"| {name} | {len(pictures)} | {taken / len(pictures):.1%} |")
+def _share(name: str, pictures: list[Image.Image]) -> photographs.Share:
+    return name, sum(silhouette(picture_of(image.convert("RGB"))) for image in pictures), len(pictures)
+
+
+def _print(title: str, rows: Iterable[tuple[str, Counter[Likeness]]]) -> None:
+    print(f"| {title} | n | same | unsure | different |\n|---|---|---|---|---|")
+    for name, found in rows:
+        shares = (found[one] / max(1, found.total()) for one in (Likeness.SAME, Likeness.UNSURE, Likeness.DIFFERENT))
+        print(f"| {name} | {found.total()} |", " | ".join(f"{share:.1%}" for share in shares), "|", flush=True)
+    print()
+
+
+def _print_shares(title: str, rows: Iterable[photographs.Share]) -> None:
+    print(f"| {title} | n | share |\n|---|---|---|")
+    for name, count, of in rows:
+        print(f"| {name} | {of} | {count / max(1, of):.1%} |", flush=True)
+    print()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100)
+    main()

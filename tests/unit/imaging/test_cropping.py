@@ -253,3 +253,14 @@ def test_a_coarse_square_is_told() -> None:
 def test_of_a_placeholder_nothing_else_is_said() -> None:
     bust = placeholders.bust((200, 198, 196), (255, 255, 255), Random(3)).resize((120, 120))
     assert cropping.checks(replace(picture_of(bust), faces=()), Cut()) == [Check.PLACEHOLDER]
+
+
+@pytest.mark.parametrize("name", ["side 163", "side 202"])
+@pytest.mark.parametrize("turn", TURNS)
+async def test_a_face_that_is_seen_at_other_turns_too_is_still_upright(turn: int, name: str) -> None:
+    """The detector sees these two at a wrong turn, too, with a confidence of 80 and 84."""
+    lying = draw(name, 300).rotate(turn, expand=True)
+    async with Intake() as intake:
+        picture = await intake.read(encoded(lying, "PNG"), closely=True)
+    assert picture.tilt == turn
+    assert cropping.suggested(picture) == Cut(turn)
