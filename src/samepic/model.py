@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import NewType
@@ -259,6 +259,42 @@ class Route:
     @property
     def name(self) -> str:
         return f"{'+'.join(self.sources)}->{self.target}"
+
+
+class Consent(StrEnum):
+    """May a person's picture be brought into a system without asking them?"""
+
+    ASSUMED = "assumed"
+    REQUIRED = "required"
+
+
+class Authority(StrEnum):
+    """Who decides which picture counts."""
+
+    MINE = "mine"  # the person, who may set it in the portal
+    LOCKED = "locked"  # the directory; the portal says so
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What holds for some people in some systems; None leaves a question to other rules.
+
+    systems   names; empty means all.
+    people    patterns over names, addresses and keys; empty means everybody.
+    approval  somebody else looks at a person's new picture first.
+    public    may be shown to whoever has not signed in.
+    emptied   instead of what the route says.
+    until     the last day, in UTC, on which it counts.
+    """
+
+    systems: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    consent: Consent | None = None
+    picture: Authority | None = None
+    approval: bool | None = None
+    public: bool | None = None
+    emptied: Emptied | None = None
+    until: date | None = None
 
 
 class Language(StrEnum):

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 
 from pydantic import ValidationError
 
@@ -17,6 +16,7 @@ from samepic.connectors.registry import load as load_connector
 from samepic.engine.guard import Brakes
 from samepic.engine.organisation import Organisation, Tell
 from samepic.engine.reading import Roll
+from samepic.engine.rules import Rules, fits
 from samepic.errors import NoSuchPerson, SettingsError
 from samepic.imaging.intake import Intake
 from samepic.model import PersonId
@@ -66,6 +66,7 @@ async def open_organisation(
             clock=clock,
             settings=settings.digest(),
             brakes=Brakes(**settings.brakes.model_dump()),
+            rules=Rules([one.rule() for one in settings.rules]),
         )
         yield organisation if progress is None else replace(organisation, progress=progress)
 
@@ -116,7 +117,7 @@ async def _all_matching(org: Organisation, roll: Roll, texts: tuple[str, ...]) -
 async def matching(org: Organisation, roll: Roll, text: str) -> list[PersonId]:
     """Everybody whom a text names."""
     if "*" in text or "?" in text:
-        found = [person for person in roll.persons if _fits(roll, person, text.casefold())]
+        found = [person for person in roll.persons if fits(roll.texts(person), text)]
     else:
         found = [person for person in await org.people.find(text) if person in roll.persons]
     if not found:
@@ -132,9 +133,3 @@ async def the_one(org: Organisation, roll: Roll, text: str) -> PersonId:
         more = f" and {len(found) - 5} more" if len(found) > 5 else ""  # noqa: PLR2004 -- as many as were listed
         raise NoSuchPerson(f"{text!r} fits {len(found)} people: {several}{more}.", "Use an address or an id.")
     return found[0]
-
-
-def _fits(roll: Roll, person: PersonId, pattern: str) -> bool:
-    accounts = [roll.accounts[slot] for slot in roll.persons[person].values()]
-    texts = {one.name.casefold() for one in accounts} | {key.partition(":")[2] for one in accounts for key in one.keys}
-    return any(fnmatchcase(text, pattern) for text in texts)

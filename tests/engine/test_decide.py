@@ -10,6 +10,7 @@ import pytest
 from samepic.engine.choosing import Missing, Undecided, Wanted
 from samepic.engine.plan import Decision, Evidence, Look, OpenIntent, Prompted, Refusal, Situation, decide
 from samepic.engine.reasons import Code, because
+from samepic.engine.rules import Declined
 from samepic.model import (
     Adopt,
     Baseline,
@@ -459,3 +460,41 @@ def test_watch_says_what_it_sees_and_does_nothing():
 
 def test_without_a_version_every_picture_is_compared():
     assert asks(seen=Sighting(present=True, version=None), baseline=left(version=None)) is Look.TARGET
+
+
+# The person declines
+
+NO = Declined(because(Code.OPTED_OUT, at=LONG_AGO), "the person's own choice")
+WEEK = NOW + timedelta(days=7)
+
+
+@pytest.mark.parametrize("way", list(Way))
+@pytest.mark.parametrize("seen", [Sighting(present=True, version="v1"), Sighting(present=False)])
+@pytest.mark.parametrize("choice", [wants(), lost(remove=True), Undecided(because(Code.ABSENT_ONCE), "")])
+def test_whoever_declines_is_left_alone_whatever_is_there(way, seen, choice):
+    decision = given(declined=NO, route=replace(ROUTE, way=way), seen=seen, choice=choice, baseline=left(OLD))
+    assert decision.step == Hold(SLOT)
+    assert (decision.verdict, decision.reason, decision.rule) == (Verdict.HELD, NO.reason, NO.rule)
+
+
+@pytest.mark.parametrize("step", ["put", "remove", "undo"])
+def test_nothing_begun_is_finished_for_whoever_declines(step):
+    assert given(declined=NO, intent=OpenIntent(step, NEW, "v1"), baseline=left(OLD)).step == Hold(SLOT)
+
+
+def test_opting_out_until_a_day_is_held_until_that_day():
+    reason = because(Code.OPTED_OUT_UNTIL, until=WEEK)
+    assert given(declined=Declined(reason, "the person's own choice", WEEK)).step == Hold(SLOT, WEEK)
+
+
+def test_no_account_is_said_before_what_the_person_chose():
+    assert given(declined=NO, seen=Unseen(Why.GONE)).verdict is Verdict.NO_ACCOUNT
+
+
+def test_a_choice_about_the_source_keeps_pictures_from_being_taken_back_into_it():
+    route = replace(ROUTE, conflict=Conflict.ADOPT_BACK)
+    evidence = Evidence(like_want=UNLIKE, shown=OTHER)
+    open_to_it = {"route": route, "evidence": evidence, "source_writes": True}
+    assert given(**open_to_it).step == Put(SOURCE, OTHER, None, overwrites=True)
+    declined = given(**open_to_it, source_declined=NO)
+    assert (declined.step, declined.reason) == (Hold(SLOT), NO.reason)

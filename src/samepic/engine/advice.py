@@ -12,6 +12,7 @@ class Advice(StrEnum):
     VISIT = "visit"  # the person opens OneDrive or SharePoint, and the system fetches
     WAIT = "wait"  # it is on its way; look again
     ADD = "add"  # the person puts a picture where it counts
+    CONSENT = "consent"  # the person agrees on their own page
     DECIDE = "decide"  # an administrator has to look, or to decide
 
 
@@ -23,6 +24,8 @@ _NOTHING = frozenset({
     Code.NO_ACCOUNT,
     Code.IS_SOURCE,
     Code.NOT_ROUTED,
+    Code.OPTED_OUT,
+    Code.OPTED_OUT_UNTIL,
 })  # fmt: skip
 _STALE = frozenset({
     Code.FIRST_PICTURE,
@@ -53,4 +56,6 @@ def advice(reason: Reason, *, pulls: bool) -> Advice:
         return Advice.VISIT
     if code in _UNDER_WAY or code in {Code.FIRST_PICTURE, Code.SOURCE_CHANGED, Code.SHOWS_EARLIER, Code.ASKED}:
         return Advice.WAIT
+    if code in {Code.CONSENT_MISSING, Code.CONSENT_ENDED}:
+        return Advice.CONSENT
     return Advice.ADD if code in _EMPTY else Advice.DECIDE

@@ -60,6 +60,7 @@ WORDING = Wording(
         Advice.WAIT: "Wait: the picture is on its way.",
         Advice.ADD: "Add a picture: sign in at {start}, press the round picture at the top right, then the camera"
         "\non it, and choose a portrait (JPEG or PNG, at most 4 MB). Then look again.",
+        Advice.CONSENT: "Say yes on your own page in samepic; before that no picture is brought here.",
         Advice.DECIDE: "An administrator has to look: `samepic explain {person}` says which rule holds it,"
         "\n`samepic doctor` what cannot be read, `samepic release {person}` lets an undone picture be written again.",
     },

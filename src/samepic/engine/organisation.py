@@ -8,6 +8,7 @@ from datetime import datetime
 
 from samepic.connectors.base import Connector
 from samepic.engine.guard import Brakes
+from samepic.engine.rules import Rules
 from samepic.imaging.intake import Intake
 from samepic.model import Route
 from samepic.store.blobs import Blobs
@@ -38,6 +39,7 @@ class Organisation:
     clock: Callable[[], datetime]
     settings: str
     brakes: Brakes = field(default_factory=Brakes)
+    rules: Rules = field(default_factory=Rules)
     at_once: int = 8
     progress: Tell = _tell_nobody
 

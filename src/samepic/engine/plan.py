@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from samepic.engine.choosing import Choice, Missing, Undecided, Wanted
 from samepic.engine.reasons import Code, Reason, because, resting_on
+from samepic.engine.rules import Declined
 from samepic.model import (
     Adopt,
     Baseline,
@@ -90,8 +91,9 @@ class Situation:
     """Everything the decision about one slot depends on.
 
     `versions` are those this slot showed while it was as we left it; `triggered` says that what may start the route has
-    happened; `held` is a reason to touch nothing (whose account this is, is not certain); `source_writes` says that the
-    wanted picture's own system takes pictures too, `source_pin` is the pin on the slot it came from.
+    happened; `held` is a reason to touch nothing (whose account this is, is not certain); `declined` says that the
+    person wants no picture brought here, or was not asked. `source_writes` says that the wanted picture's own system
+    takes pictures too; `source_pin` is the pin on the slot it came from, `source_declined` what was said about that.
     """
 
     slot: Slot
@@ -107,8 +109,10 @@ class Situation:
     pin: Refusal | None = None
     prompted: Prompted | None = None
     held: Reason | None = None
+    declined: Declined | None = None
     source_writes: bool = False
     source_pin: Refusal | None = None
+    source_declined: Declined | None = None
     evidence: Evidence = field(default_factory=Evidence)
 
     @property
@@ -132,12 +136,9 @@ class Decision:
 
 def decide(s: Situation) -> Decision | Look:
     """The step for one slot, or what to compare first."""
-    # Whose face this is comes before everything else.
-    if s.held is not None:
-        return _hold(s, Verdict.HELD, s.held, rule="ambiguous accounts are held")
-    # What cannot be seen is neither judged nor written to, not even to finish an interrupted write.
-    if isinstance(s.seen, Unseen):
-        return _unseen(s, s.seen)
+    if (left_alone := _left_alone(s)) is not None:
+        return left_alone
+    assert isinstance(s.seen, Sighting)
     # An interrupted write is ours to finish; what it left behind is never "somebody else".
     if s.intent is not None and (resumed := _resume(s, s.intent)) is not None:
         return resumed
@@ -150,6 +151,17 @@ def decide(s: Situation) -> Decision | Look:
             return _move(s, wanted, s.seen)
 
 
+def _left_alone(s: Situation) -> Decision | None:
+    # Whose face this is comes before everything else.
+    if s.held is not None:
+        return _hold(s, Verdict.HELD, s.held, rule="ambiguous accounts are held")
+    # What cannot be seen is neither judged nor written to, not even to finish an interrupted write.
+    if isinstance(s.seen, Unseen):
+        return _unseen(s, s.seen)
+    # For whoever declines nothing is brought, nothing is taken away, nothing begun is finished.
+    return None if s.declined is None else _declined(s, s.declined)
+
+
 def _unseen(s: Situation, seen: Unseen) -> Decision:
     match seen.why:
         case Why.GONE:
@@ -158,6 +170,10 @@ def _unseen(s: Situation, seen: Unseen) -> Decision:
             return _hold(s, Verdict.UNKNOWN_STORE, because(Code.UNKNOWN_STORE))
         case _:
             return _hold(s, Verdict.CANNOT_READ, because(Code.TARGET_UNREADABLE, detail=seen.detail or seen.why))
+
+
+def _declined(s: Situation, declined: Declined) -> Decision:
+    return _hold(s, Verdict.HELD, declined.reason, declined.rule, declined.until)
 
 
 def _resume(s: Situation, intent: OpenIntent) -> Decision | None:
@@ -297,6 +313,8 @@ def _adopt_back(s: Situation, wanted: Wanted, verdict: Verdict, shown: Digest) -
     source = wanted.slot.system
     if not s.source_writes:
         return _hold(s, verdict, because(Code.SOURCE_TAKES_NONE, source=source), "conflict: adopt back")
+    if s.source_declined is not None:
+        return _declined(s, s.source_declined)
     if s.source_pin is not None and s.source_pin.want == shown:
         return _hold(s, Verdict.HELD, because(Code.PINNED_BACK, at=s.source_pin.at, source=source), "an undo is kept")
     put = Put(wanted.slot, shown, None, overwrites=True)

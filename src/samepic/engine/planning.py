@@ -17,6 +17,7 @@ from samepic.engine.plan import Decision, Look, OpenIntent, Prompted, Refusal, S
 from samepic.engine.portraits import Portraits
 from samepic.engine.reading import Roll, View, view
 from samepic.engine.reasons import Code, because
+from samepic.engine.rules import Declined, Said, declined
 from samepic.model import (
     Baseline,
     Digest,
@@ -33,7 +34,7 @@ from samepic.model import (
     Why,
 )
 from samepic.store.blobs import Spoiled
-from samepic.store.ledger import Ask, Intent, Pin
+from samepic.store.ledger import Ask, Chosen, Intent, Pin
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class Memory:
     asks: Mapping[str, Ask]
     intents: Mapping[Slot, Intent]
     source_pins: Mapping[Slot, Pin]
+    said: Mapping[tuple[PersonId, str], Said]
 
 
 async def recall(org: Organisation, route: Route) -> Memory:
@@ -103,6 +105,7 @@ async def recall(org: Organisation, route: Route) -> Memory:
         await ledger.asks(system),
         await ledger.open_intents(system),
         {pin.slot: pin for pin in source_pins},
+        {of: Said(one.kind is Chosen.CONSENT, one.at, one.until) for of, one in (await ledger.choices()).items()},
     )
 
 
@@ -170,7 +173,7 @@ async def _plan_route(desk: _Desk, people: Iterable[PersonId], occasion: Occasio
 
 async def _settle_on(desk: _Desk, person: PersonId, slot: Slot, occasion: Occasion) -> Decision:
     """Decides, compares where asked to, and decides again."""
-    choice = await choice_for(desk.roll, desk.seen, desk.portraits, person, desk.route)
+    choice = await choice_for(desk.org, desk.roll, desk.seen, desk.portraits, person, desk.route)
     situation = _situation(desk, person, slot, choice, occasion)
     try:
         while isinstance(answer := decide(situation), Look):
@@ -200,9 +203,16 @@ def _situation(desk: _Desk, person: PersonId, slot: Slot, choice: Choice, occasi
         pin=_refusal(pin),
         prompted=None if ask is None else Prompted(ask.want, ask.at),
         held=next((reason for reason in held if reason is not None), None),
+        declined=_declined(desk, person, slot),
         source_writes=source is not None and desk.org.systems[source.system].traits.writes,
         source_pin=_refusal(memory.source_pins.get(source)) if source is not None else None,
+        source_declined=_declined(desk, person, source) if source is not None else None,
     )
+
+
+def _declined(desk: _Desk, person: PersonId, slot: Slot) -> Declined | None:
+    ruling = desk.org.rules.ruling(desk.roll.texts(person), slot.system, desk.seen.at)
+    return declined(ruling, desk.memory.said.get((person, slot.system)), desk.seen.at)
 
 
 def _refusal(pin: Pin | None) -> Refusal | None:
@@ -231,12 +241,15 @@ async def _earlier(desk: _Desk, person: PersonId) -> list[Digest]:
     return [digest for digest, _ in sorted(dated, key=lambda one: one[1], reverse=True)]
 
 
-async def choice_for(roll: Roll, seen: View, portraits: Portraits, person: PersonId, route: Route) -> Choice:
+async def choice_for(
+    org: Organisation, roll: Roll, seen: View, portraits: Portraits, person: PersonId, route: Route
+) -> Choice:
     """Which picture this route wants for this person."""
+    ruling = org.rules.ruling(roll.texts(person), route.target, seen.at)
     candidates = [
         await _candidate(seen, portraits, source, roll.persons[person].get(source)) for source in route.sources
     ]
-    return choose(candidates, route.emptied)
+    return choose(candidates, ruling.governs(route).emptied)
 
 
 async def _candidate(seen: View, portraits: Portraits, source: str, slot: Slot | None) -> Candidate:

@@ -40,6 +40,16 @@ class Roll:
         addresses = (self.accounts[slot].address for slot in self.persons[person].values())
         return next((address for address in addresses if address), None)
 
+    def texts(self, person: PersonId) -> frozenset[str]:
+        """Everything a pattern may mean the person by, folded: names, addresses, keys with and without their kind, the
+        kind of account as `kind:guest`, and their id.
+        """
+        found: set[str] = {person}
+        for account in (self.accounts[slot] for slot in self.persons[person].values()):
+            found |= {account.name.casefold(), (account.address or "").casefold(), f"kind:{account.kind}"}
+            found |= account.keys | {one.partition(":")[2] for one in account.keys}
+        return frozenset(found - {""})
+
     def kind(self, person: PersonId) -> Kind:
         return next(self.accounts[slot].kind for slot in self.persons[person].values())
 

@@ -42,6 +42,10 @@ class Code(StrEnum):
     PINNED_BACK = "pinned-back"
     SOURCE_HAS_NONE = "source-has-none"
     SOURCE_KEPT = "source-kept"
+    OPTED_OUT = "opted-out"
+    OPTED_OUT_UNTIL = "opted-out-until"
+    CONSENT_MISSING = "consent-missing"
+    CONSENT_ENDED = "consent-ended"
     REMOVAL_UNSAFE = "removal-unsafe"
     # nothing can be told
     NO_SOURCE_ACCOUNT = "no-source-account"
@@ -116,6 +120,10 @@ ENGLISH: Mapping[Code, str] = {
     Code.PINNED_BACK: "Undone on {at}: the picture here is not taken into {source} again.",
     Code.SOURCE_HAS_NONE: "{source} has no picture to bring here.",
     Code.SOURCE_KEPT: "{source} no longer has a picture; the rule of this route is to keep what is here.",
+    Code.OPTED_OUT: "Opted out on {at}: no picture is brought here.",
+    Code.OPTED_OUT_UNTIL: "Opted out until {until}: no picture is brought here before that.",
+    Code.CONSENT_MISSING: "Waits for the person's consent: without it no picture is brought here.",
+    Code.CONSENT_ENDED: "The person's consent ended on {ended}: without a new one no picture is brought here.",
     Code.REMOVAL_UNSAFE: "{source} no longer has a picture, but what is here is not what we left.",
     Code.NO_SOURCE_ACCOUNT: "No account in {source}, so no picture to bring here.",
     Code.SOURCE_UNREADABLE: "{source} could not be read: {detail}",

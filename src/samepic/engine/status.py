@@ -74,7 +74,7 @@ class _Judge:
     async def _wanted(self, person: PersonId) -> Wanted | None:
         """What the first route that wants something wants for this person."""
         for route in self.org.routes:
-            choice = await choice_for(self.roll, self.seen, self.portraits, person, route)
+            choice = await choice_for(self.org, self.roll, self.seen, self.portraits, person, route)
             if isinstance(choice, Wanted):
                 return choice
         return None

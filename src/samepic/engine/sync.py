@@ -13,6 +13,7 @@ from samepic.engine.organisation import Organisation
 from samepic.engine.planfile import Moved, recheck
 from samepic.engine.planning import Line, Occasion, Plan, look_and_plan
 from samepic.engine.reading import Roll
+from samepic.engine.rules import Question
 from samepic.engine.undo import resume_undos
 from samepic.model import PersonId, Route, Trigger
 
@@ -93,20 +94,22 @@ async def apply_plan(
         held = [Held(one.message, len(kept), one.count) for one in alarmed]
         return await _close(org, run, Report(run, today, (), held, moved, _troubles(roll)))
     for route in _routes_of(org, plan.lines):
-        await org.ledger.confirm_route(fingerprint(route), org.clock())
+        await org.ledger.confirm_route(fingerprint(org, route), org.clock())
     outcomes = await carry_out(org, run, [*kept, *(line for line in today.lines if not line.acts)])
     return await _close(org, run, Report(run, today, outcomes, (), moved, _troubles(roll)))
 
 
-def fingerprint(route: Route) -> str:
-    """What makes a route a new one whose first run is a plan."""
-    parts = (route.name, route.way, route.conflict, route.emptied)
+def fingerprint(org: Organisation, route: Route) -> str:
+    """What makes a route a new one whose first run is a plan; rules that say when to remove are part of it."""
+    removing = (str(rule) for rule in org.rules.about(Question.EMPTIED, route.target))
+    parts = (route.name, route.way, route.conflict, route.emptied, *removing)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 async def unconfirmed(org: Organisation, plan: Plan) -> list[Route]:
     """Routes that would write and have never been confirmed."""
-    return [route for route in _routes_of(org, plan.writes) if await org.ledger.route_seen(fingerprint(route)) is None]
+    routes = _routes_of(org, plan.writes)
+    return [route for route in routes if await org.ledger.route_seen(fingerprint(org, route)) is None]
 
 
 async def _brake(org: Organisation, plan: Plan, confirmed: frozenset[int]) -> tuple[list[Line], list[Held]]:

@@ -21,7 +21,7 @@ from samepic.errors import SettingsError
 from samepic.model import Way
 from samepic.secret import Secret
 from samepic.settings.portal import Portal
-from samepic.settings.tables import BrakeSettings, Mail, Network, RouteSettings, Store
+from samepic.settings.tables import BrakeSettings, Mail, Network, RouteSettings, RuleSettings, Store
 
 FILE = "samepic.toml"
 
@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     brakes: BrakeSettings = BrakeSettings()
     systems: dict[str, dict[str, Any]] = Field(default_factory=dict)
     routes: tuple[RouteSettings, ...] = ()
+    rules: tuple[RuleSettings, ...] = ()
     folder: Path = Field(default=Path(), exclude=True)
     """Where the settings file is; set by `load`."""
 
@@ -88,6 +89,15 @@ class Settings(BaseSettings):
             targets.add(route.to)
         return self
 
+    @model_validator(mode="after")
+    def _rules_make_sense(self) -> Settings:
+        for place, rule in enumerate(self.rules, 1):
+            for name in rule.systems:
+                if name not in self.systems:
+                    known = ", ".join(self.systems) or "none"
+                    raise ValueError(f"rule {place}: there is no system {name!r} (systems: {known})")
+        return self
+
     @property
     def store_folder(self) -> Path:
         return self.folder / self.store.folder
@@ -118,7 +128,7 @@ class Settings(BaseSettings):
 
     def digest(self) -> str:
         """What a plan was made under: everything that changes decisions. Holds references, never secrets."""
-        content = self.model_dump(mode="json", include={"systems", "routes", "brakes"}, by_alias=True)
+        content = self.model_dump(mode="json", include={"systems", "routes", "rules", "brakes"}, by_alias=True)
         for route in content["routes"]:
             route["when"] = sorted(route["when"] or [])
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

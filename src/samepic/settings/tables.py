@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from samepic.model import Conflict, Emptied, Language, Route, Trigger, Way
+from samepic.model import Authority, Conflict, Consent, Emptied, Language, Route, Rule, Trigger, Way
 from samepic.settings.table import Table, reference
 
 
@@ -127,3 +127,40 @@ class RouteSettings(Table):
             emptied=self.emptied,
             deadline=timedelta(hours=self.deadline_hours),
         )
+
+
+class RuleSettings(Table):
+    systems: tuple[str, ...] = ()
+    """Where it holds. Default: in every system."""
+    people: tuple[str, ...] = ()
+    """For whom: names, addresses, keys such as `employee:1207`, kinds such as `kind:guest`, or patterns with * and ?
+    over them. Accounts do not carry their groups, so groups cannot be named. Default: for everybody."""
+    consent: Consent | None = None
+    """`required`: nothing is brought to a person's account before they have said yes. Without a rule: `assumed`."""
+    picture: Authority | None = None
+    """`mine`: the person may set their picture in the portal; `locked`: the directory decides. Without a rule:
+    `mine`."""
+    approval: bool | None = None
+    """Somebody else has to look at a picture that a person sets, first. Without a rule: no."""
+    public: bool | None = None
+    """The picture may be shown to whoever has not signed in. Without a rule: no."""
+    emptied: Emptied | None = None
+    """`keep` or `remove`, in place of what the route says."""
+    until: date | None = None
+    """The last day, in UTC, on which the rule counts."""
+
+    @field_validator("people")
+    @classmethod
+    def _known_by_accounts(cls, people: tuple[str, ...]) -> tuple[str, ...]:
+        if any(one.strip().casefold().startswith("group:") for one in people):
+            raise ValueError("accounts do not carry their groups; name people by address, key or pattern")
+        return people
+
+    @model_validator(mode="after")
+    def _says_something(self) -> RuleSettings:
+        if self.rule() == Rule(systems=self.systems, people=self.people, until=self.until):
+            raise ValueError("a rule sets at least one of `consent`, `picture`, `approval`, `public`, `emptied`")
+        return self
+
+    def rule(self) -> Rule:
+        return Rule(**dict(self))
