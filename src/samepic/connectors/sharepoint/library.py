@@ -6,8 +6,10 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from samepic.connectors.http import Answer
+from samepic.connectors.sharepoint.batch import Question
 from samepic.connectors.sharepoint.profile import Thumbnails
 from samepic.connectors.sharepoint.site import MINIMAL, Site, literal
 from samepic.errors import Failed
@@ -20,17 +22,30 @@ PAGE = 5000
 """Items in one page, the most SharePoint gives; a folder with more cannot be listed as a folder at all."""
 
 _NOT_FOUND = 404
-_VERSION = re.compile(r',(\d+)"?$')
+_ITEM = "Id,Modified,OData__UIVersionString"
 _LARGE = re.compile(r"(?P<stem>/.+)_LThumb\.jpg", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A large thumbnail as the library lists it. `etag` rises with each overwrite: it is the picture's version."""
+    """A large thumbnail as the library lists it. `etag` rises with each overwrite: it is the picture's version.
+
+    `stamp` is when it was last written, and as which version of the file: what witnesses against an etag that lies.
+    """
 
     id: int
     stem: str
     etag: str
+    stamp: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A thumbnail as it is shown alone. `stamp` is as in `Item`, and changes with the length too."""
+
+    length: int
+    stamp: str
+    etag: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,10 @@ class Listing:
 
     def find(self, stem: str) -> Item | None:
         return self.large.get(stem.casefold())
+
+    def note(self, item: Item) -> None:
+        """What one of them is by now."""
+        self.large[item.stem.casefold()] = item
 
     def strangers(self, known: Iterable[str]) -> list[Item]:
         """Those that belong to none of the known stems."""
@@ -57,7 +76,7 @@ class Library:
         """The whole library by item id, in pages: a few requests however many people there are."""
         large: dict[str, Item] = {}
         highest = 0
-        query = f"$select=Id,FileRef&$orderby=Id&$top={PAGE}"
+        query = f"$select={_ITEM},FileRef&$orderby=Id&$top={PAGE}"
         path: str | None = f"/web/GetList({literal(LIBRARY)})/items?{query}"
         while path:
             page = (await self._site.get(path, shape=MINIMAL)).json()
@@ -65,39 +84,24 @@ class Library:
                 for entry in page["value"]:
                     highest = max(highest, int(entry["Id"]))
                     if named := _LARGE.fullmatch(entry["FileRef"]):
-                        stem = named["stem"]
-                        large[stem.casefold()] = Item(int(entry["Id"]), stem, entry["odata.etag"])
+                        large[named["stem"].casefold()] = _item(entry, named["stem"])
                 path = page.get("odata.nextLink")
             except (KeyError, TypeError, ValueError, AttributeError):
                 raise Failed("SharePoint's list of pictures has an unknown shape.") from None
         return Listing(large, highest)
 
-    async def version(self, thumbnails: Thumbnails) -> str | None:
-        """The large file's item version, the same text as in a listing; None where there is no such file."""
-        path = f"{_file(thumbnails.path('L'))}/ListItemAllFields?$select=Id"
-        answer = await self._site.get(path, shape=MINIMAL, accept=(_NOT_FOUND,))
-        if answer.status == _NOT_FOUND:
-            return None
-        said = answer.json()
-        try:
-            return None if said.get("odata.null") else str(said["odata.etag"])
-        except (AttributeError, KeyError):
-            raise Failed("SharePoint's answer about a picture shows no version.") from None
-
     async def read(self, path: str) -> Answer | None:
         answer = await self._site.get(f"{_file(path)}/$value", shape="*/*", accept=(_NOT_FOUND,))
         return None if answer.status == _NOT_FOUND else answer
 
-    async def write(self, path: str, data: bytes) -> int | None:
-        """The file's version after it, as SharePoint says; None where it says none."""
+    async def write(self, path: str, data: bytes, match: str = "") -> None:
+        """Raises Moved where `match` is given and is not the file's etag. Nothing documents that `add` heeds it: it
+        narrows the moment between look and write to nothing where it does.
+        """
         folder, _, name = path.rpartition("/")
         where = f"/web/GetFolderByServerRelativeUrl({literal(folder)})/Files/add(url={literal(name)},overwrite=true)"
-        return _number(await self._site.post(where, data, headers={"Content-Type": "application/octet-stream"}))
-
-    async def number(self, path: str) -> int | None:
-        """The file's version as it is shown now; it rises with each overwrite. None where there is no file."""
-        answer = await self._site.get(f"{_file(path)}?$select=ETag", accept=(_NOT_FOUND,))
-        return None if answer.status == _NOT_FOUND else _number(answer)
+        guard = {"If-Match": match} if match else {}
+        await self._site.post(where, data, headers={"Content-Type": "application/octet-stream", **guard})
 
     async def delete(self, path: str) -> None:
         """Into the recycle bin; fine where there is no such file."""
@@ -123,11 +127,44 @@ class Library:
         await self._site.post("/web/folders", body, headers={"Content-Type": "application/json;odata=nometadata"})
 
 
-def _number(answer: Answer) -> int | None:
-    """The 3 in `"{8C5A...},3"`."""
-    said = answer.json()
-    etag = _VERSION.search(str(said.get("ETag", ""))) if isinstance(said, dict) else None
-    return int(etag[1]) if etag else None
+def item_question(thumbnails: Thumbnails) -> Question:
+    """The large file's item, the same as in a listing."""
+    return Question(f"{_file(thumbnails.path('L'))}/ListItemAllFields?$select={_ITEM}", MINIMAL, (_NOT_FOUND,))
+
+
+def item_from(answer: Answer, thumbnails: Thumbnails) -> Item | None:
+    """None where there is no such file."""
+    said = None if answer.status == _NOT_FOUND else answer.json()
+    try:
+        return None if said is None or said.get("odata.null") else _item(said, thumbnails.stem)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise Failed("SharePoint's answer about a picture shows no version.") from None
+
+
+def _item(said: Any, stem: str) -> Item:
+    stamp = f"{said.get('Modified', '')} {said.get('OData__UIVersionString', '')}"
+    return Item(int(said["Id"]), stem, str(said["odata.etag"]), stamp)
+
+
+def file_question(path: str) -> Question:
+    return Question(f"{_file(path)}?$select=ETag,Length,TimeLastModified,UIVersion", accept=(_NOT_FOUND,))
+
+
+def file_from(answer: Answer) -> File | None:
+    """None where there is no such file."""
+    said = None if answer.status == _NOT_FOUND else answer.json()
+    try:
+        if said is None or said.get("odata.null"):
+            return None
+        length = int(said["Length"])
+        stamp = f"{said.get('TimeLastModified', '')} {said.get('UIVersion', '')} {length}"
+        return File(length, stamp, str(said.get("ETag") or ""))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise Failed("SharePoint's answer about a file shows no length.") from None
+
+
+def content_question(path: str) -> Question:
+    return Question(f"{_file(path)}/$value", "*/*", (_NOT_FOUND,))
 
 
 def _file(path: str) -> str:

@@ -8,10 +8,9 @@ SPS-PictureExchangeSyncState  "1" SharePoint fetches from Exchange, "0" it does 
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,16 +18,13 @@ from urllib.parse import quote, unquote, urlsplit
 
 from samepic.connectors.forecast import profiles_in_five_minutes
 from samepic.connectors.http import Answer, origin
-from samepic.connectors.sharepoint.batch import PARTS, get_batch
+from samepic.connectors.sharepoint.batch import PARTS, Question, Write, ask_all, write_all
 from samepic.connectors.sharepoint.site import Site, literal
 from samepic.connectors.traffic import Bucket
-from samepic.errors import ConnectorError, Failed, Gone, Hidden, Throttled
+from samepic.errors import ConnectorError, Failed, Gone, Hidden
 
 SIZES = ("S", "M", "L")
 """Thumbnails in the order they are written: the large one carries the version, so it is last."""
-
-AT_ONCE = 8
-"""Profiles asked together, where they have to be asked one by one."""
 
 _MANAGER = "/SP.UserProfiles.PeopleManager"
 _YEAR_ONE_TO_1970 = 62_135_596_800
@@ -104,8 +100,8 @@ def timestamp(now: datetime) -> str:
     return str(int(now.timestamp()) + _YEAR_ONE_TO_1970)
 
 
-def _path(upn: str) -> str:
-    return f"{_MANAGER}/GetPropertiesFor(accountName=@v)?@v={literal(account_name(upn))}"
+def profile_question(upn: str) -> Question:
+    return Question(f"{_MANAGER}/GetPropertiesFor(accountName=@v)?@v={literal(account_name(upn))}")
 
 
 def _profile(answer: Answer | ConnectorError) -> Profile | ConnectorError:
@@ -130,50 +126,35 @@ class Profiles:
         self._allowed = allowed
         around = site.session.around
         self._budget = Bucket(*_flow(allowed or profiles_in_five_minutes(0)), around.clock, around.sleep)
-        self._batches = True
 
     def among(self, licences: int) -> None:
         """The tenant has so many licences, which its budget goes by."""
         self._budget.widen(*_flow(self._allowed or profiles_in_five_minutes(licences)))
 
-    async def read(self, upn: str) -> Profile:
+    async def turn(self) -> None:
+        """Waits until one more profile may be asked for by somebody else."""
         await self._budget.turn()
-        return profile_from((await self._site.get(_path(upn))).json())
+
+    async def read(self, upn: str) -> Profile:
+        await self.turn()
+        return profile_from((await self._site.get(profile_question(upn).path)).json())
 
     async def read_all(self, upns: Sequence[str]) -> list[Profile | ConnectorError]:
-        """One profile or trouble for each, in their order: in batches while SharePoint takes them, else one by one."""
+        """One profile or trouble for each, in their order."""
         found: list[Profile | ConnectorError] = []
         for start in range(0, len(upns), PARTS):
-            found += await self._read_some(upns[start : start + PARTS])
+            some = upns[start : start + PARTS]
+            await self._budget.turn(len(some))
+            found += [_profile(answer) for answer in await ask_all(self._site, [profile_question(upn) for upn in some])]
         return found
 
-    async def _read_some(self, upns: Sequence[str]) -> list[Profile | ConnectorError]:
-        if self._batches and len(upns) > 1:
-            await self._budget.turn(len(upns))
-            try:
-                answers = await get_batch(self._site, [_path(upn) for upn in upns])
-            except Throttled as trouble:
-                return [trouble] * len(upns)
-            except ConnectorError:
-                self._batches = False
-            else:
-                return [_profile(answer) for answer in answers]
-        at_once = asyncio.Semaphore(AT_ONCE)
-        return await asyncio.gather(*(self._read_one(upn, at_once) for upn in upns))
+    async def write(self, upn: str, properties: Mapping[str, str]) -> None:
+        """Sets properties of a profile that is known to be there, in their order."""
+        await self._budget.turn(len(properties))
+        await write_all(self._admin, [_property_write(upn, name, value) for name, value in properties.items()])
 
-    async def _read_one(self, upn: str, at_once: asyncio.Semaphore) -> Profile | ConnectorError:
-        async with at_once:
-            try:
-                return await self.read(upn)
-            except ConnectorError as trouble:
-                return trouble
 
-    async def write(self, upn: str, name: str, value: str) -> None:
-        """Sets one property of a profile that is known to be there."""
-        await self._budget.turn()
-        body = {"accountName": account_name(upn), "propertyName": name, "propertyValue": value}
-        await self._admin.post(
-            f"{_MANAGER}/SetSingleValueProfileProperty",
-            json.dumps(body).encode(),
-            headers={"Content-Type": "application/json;odata=verbose"},
-        )
+def _property_write(upn: str, name: str, value: str) -> Write:
+    said = {"accountName": account_name(upn), "propertyName": name, "propertyValue": value}
+    kind = {"Content-Type": "application/json;odata=verbose"}
+    return Write(f"{_MANAGER}/SetSingleValueProfileProperty", json.dumps(said).encode(), kind)

@@ -31,6 +31,8 @@ class Site:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self.batches = True
+        """Does this host take batches? Until it has refused one."""
         self._digest: tuple[str, datetime] | None = None
         self._under_way = asyncio.Lock()
 
