@@ -5,6 +5,7 @@ Each part has a module of its own; this is all of them over one database.
 
 from __future__ import annotations
 
+from samepic.store.answers import Answers
 from samepic.store.approvals import Approval, Approvals, Decided
 from samepic.store.asks import Ask, Asks
 from samepic.store.baselines import Baselines
@@ -21,6 +22,7 @@ from samepic.store.routes import Routes
 from samepic.store.runs import Run, Runs
 from samepic.store.sessions import Sessions
 from samepic.store.sightings import Remembered, Sightings
+from samepic.store.tokens import Token, Tokens
 from samepic.store.visits import Visit, Visits
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "Pin",
     "Remembered",
     "Run",
+    "Token",
     "Visit",
 ]
 
@@ -62,5 +65,7 @@ class Ledger(
     Notices,
     DueWork,
     Sessions,
+    Tokens,
+    Answers,
 ):
     """Takes an open `Database`. Every change is on the disk when its method returns."""
