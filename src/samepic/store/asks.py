@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from sqlalchemy import delete, select
 
 from samepic.model import Digest, Slot
 from samepic.store.page import Page
-from samepic.store.schema import asks, at_slot, place, slot_values, upsert
+from samepic.store.schema import asks, at_slot, place, rows_of, slot_values, upsert
 
 _NOTE = upsert(asks)
 _END = delete(asks).where(at_slot(asks))
@@ -31,13 +32,12 @@ class Asks(Page):
         row = slot_values(ask.slot) | {"want": ask.want, "at": ask.at, "link": ask.link}
         await self._database.write(lambda connection: connection.execute(_NOTE, row))
 
-    async def asks(self, system: str) -> dict[str, Ask]:
-        """By ref."""
-        wanted = select(asks).where(asks.c.system == system)
+    async def asks(self, system: str, refs: Collection[str] | None = None) -> dict[str, Ask]:
+        """By ref: of these refs, or of the whole system."""
         return await self._database.read(
             lambda connection: {
                 row.ref: Ask(Slot(row.system, row.ref), row.want, row.at, row.link)
-                for row in connection.execute(wanted)
+                for row in rows_of(connection, select(asks), asks, system, refs)
             }
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
@@ -16,12 +17,14 @@ KEPT_VERSIONS = 20
 
 
 class Baselines(Page):
-    async def baselines(self, system: str) -> dict[str, Baseline]:
-        """By ref."""
-        wanted = select(schema.baselines).where(schema.baselines.c.system == system)
-        return await self._database.read(
-            lambda connection: {row.ref: _baseline(row) for row in connection.execute(wanted)}
-        )
+    async def baselines(self, system: str, refs: Collection[str] | None = None) -> dict[str, Baseline]:
+        """By ref: of these refs, or of the whole system."""
+
+        def work(connection: Connection) -> dict[str, Baseline]:
+            rows = schema.rows_of(connection, select(schema.baselines), schema.baselines, system, refs)
+            return {row.ref: _baseline(row) for row in rows}
+
+        return await self._database.read(work)
 
     async def baseline(self, slot: Slot) -> Baseline | None:
         """The one of a single slot."""
@@ -36,14 +39,17 @@ class Baselines(Page):
         """Sets the slot's baseline without a write to the system, as when adopting; None forgets it."""
         await self._database.write(lambda connection: note_baseline(connection, slot, baseline, run))
 
-    async def versions(self, system: str) -> dict[str, frozenset[str]]:
-        """By ref: every version a slot showed while a baseline named it, the newest 20; seen again, it is old news."""
-        wanted = select(schema.versions.c.ref, schema.versions.c.version).where(schema.versions.c.system == system)
+    async def versions(self, system: str, refs: Collection[str] | None = None) -> dict[str, frozenset[str]]:
+        """By ref, of these or of all: every version a slot showed while a baseline named it, the newest 20.
+
+        Seen again, such a version is old news.
+        """
+        wanted = select(schema.versions.c.ref, schema.versions.c.version)
 
         def work(connection: Connection) -> dict[str, frozenset[str]]:
             found = defaultdict(set)
-            for ref, version in connection.execute(wanted):
-                found[ref].add(version)
+            for row in schema.rows_of(connection, wanted, schema.versions, system, refs):
+                found[row.ref].add(row.version)
             return {ref: frozenset(versions) for ref, versions in found.items()}
 
         return await self._database.read(work)

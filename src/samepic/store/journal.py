@@ -6,19 +6,19 @@ have happened, so the next one for that slot takes over what the first one found
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, update
 
 from samepic.model import Baseline, By, Digest, PersonId, Slot
 from samepic.store.baselines import note_baseline
 from samepic.store.leases import require_lease
 from samepic.store.page import Page
 from samepic.store.pins import Pin, note_pin
-from samepic.store.schema import at_slot, journal, new_row, place, slot_values
+from samepic.store.schema import AT_ONCE, at_slot, journal, new_row, place, slot_values
 
 DONE = "done"
 REFUSED = "refused"
@@ -36,6 +36,7 @@ class Intent:
     before      the slot's baseline at that time.
     outcome     "done", "refused" or "superseded"; None while open.
     undone_by   the intent that put `replaced` back.
+    retired_at  when the pictures in `replaced` were given up, so that they cannot be put back any more.
     """
 
     id: int
@@ -52,6 +53,7 @@ class Intent:
     outcome: str | None
     detail: str
     undone_by: int | None
+    retired_at: datetime | None = None
 
 
 class Journal(Page):
@@ -134,21 +136,57 @@ class Journal(Page):
         return {intent.slot: intent for intent in found}
 
     async def journal(
-        self, person: PersonId | None = None, run: int | None = None, limit: int | None = 200
+        self,
+        person: PersonId | None = None,
+        run: int | None = None,
+        limit: int | None = 200,
+        *,
+        slot: Slot | None = None,
     ) -> list[Intent]:
-        """The newest entries, newest first; of one person, of one run, or of all."""
+        """The newest entries, newest first; of one person, of one run, of one slot, or of all."""
         wanted = select(journal).order_by(journal.c.id.desc()).limit(limit)
         if person is not None:
             wanted = wanted.where(journal.c.person == person)
         if run is not None:
             wanted = wanted.where(journal.c.run == run)
+        if slot is not None:
+            wanted = wanted.where(journal.c.system == slot.system, journal.c.ref == slot.ref)
         return await self._database.read(lambda connection: [_intent(row) for row in connection.execute(wanted)])
+
+    async def last_done(self, run: int | None = None, people: Collection[PersonId] | None = None) -> list[Intent]:
+        """Of each slot what was done last, newest first: where that was by this run and for one of these people."""
+        wanted = select(journal).where(journal.c.outcome == DONE, ~_DONE_LATER).order_by(journal.c.id.desc())
+        if run is not None:
+            wanted = wanted.where(journal.c.run == run)
+        parts = [wanted] if people is None else [wanted.where(some) for some in _of(people)]
+
+        def work(connection: Connection) -> list[Intent]:
+            return [_intent(row) for part in parts for row in connection.execute(part)]
+
+        return await self._database.read(work)
 
 
 _ONE = select(journal).where(journal.c.id == bindparam("number"))
 _CHANGE = update(journal).where(journal.c.id == bindparam("number"))
 _LEFT_OPEN = select(journal).where(at_slot(journal), journal.c.settled_at.is_(None))
+_LATER = journal.alias("later")
+_DONE_LATER = (
+    select(_LATER.c.id)
+    .where(
+        _LATER.c.system == journal.c.system,
+        _LATER.c.ref == journal.c.ref,
+        _LATER.c.outcome == DONE,
+        _LATER.c.id > journal.c.id,
+    )
+    .exists()
+)
 _BEFORE = ("before_want", "before_version", "before_by", "before_at")
+
+
+def _of(people: Collection[PersonId]) -> Iterator[ColumnElement[bool]]:
+    everybody = sorted(people)
+    for start in range(0, len(everybody), AT_ONCE):
+        yield journal.c.person.in_(everybody[start : start + AT_ONCE])
 
 
 def _supersede(connection: Connection, slot: Slot, run: int, at: datetime) -> dict[str, Any]:
@@ -197,4 +235,5 @@ def _intent(row: Row[Any]) -> Intent:
         outcome=row.outcome,
         detail=row.detail,
         undone_by=row.undone_by,
+        retired_at=row.retired_at,
     )

@@ -7,22 +7,30 @@ from __future__ import annotations
 
 from samepic.store.answers import Answers
 from samepic.store.approvals import Approval, Approvals, Decided
+from samepic.store.arrivals import Arrivals
 from samepic.store.asks import Ask, Asks
+from samepic.store.audit import Audit, Audited
 from samepic.store.baselines import Baselines
 from samepic.store.choices import Choice, Choices, Chosen
+from samepic.store.contradictions import Contradiction, Contradictions
 from samepic.store.due import Due, DueWork
 from samepic.store.gallery import Added, Gallery
+from samepic.store.grants import Grant, Grants
+from samepic.store.identities import Identities, Identity
 from samepic.store.journal import DONE, REFUSED, SUPERSEDED, Intent, Journal
 from samepic.store.leases import Leases
+from samepic.store.listing import After, Listed, Listing, Listings
 from samepic.store.mailings import Mailings
 from samepic.store.notices import Notice, Notices
 from samepic.store.pins import Pin, Pins
 from samepic.store.portraits import Portraits
 from samepic.store.routes import Routes
 from samepic.store.runs import Run, Runs
-from samepic.store.sessions import Sessions
+from samepic.store.sessions import Session, Sessions
 from samepic.store.sightings import Remembered, Sightings
+from samepic.store.sign_ins import SignIns
 from samepic.store.tokens import Token, Tokens
+from samepic.store.verdicts import Verdicts
 from samepic.store.visits import Visit, Visits
 
 __all__ = [
@@ -30,18 +38,26 @@ __all__ = [
     "REFUSED",
     "SUPERSEDED",
     "Added",
+    "After",
     "Approval",
     "Ask",
+    "Audited",
     "Choice",
     "Chosen",
+    "Contradiction",
     "Decided",
     "Due",
+    "Grant",
+    "Identity",
     "Intent",
     "Ledger",
+    "Listed",
+    "Listing",
     "Notice",
     "Pin",
     "Remembered",
     "Run",
+    "Session",
     "Token",
     "Visit",
 ]
@@ -65,6 +81,14 @@ class Ledger(
     Notices,
     DueWork,
     Sessions,
+    SignIns,
+    Identities,
+    Grants,
+    Audit,
+    Contradictions,
+    Verdicts,
+    Listings,
+    Arrivals,
     Tokens,
     Answers,
 ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,13 +24,12 @@ class Pin:
 
 
 class Pins(Page):
-    async def pins(self, system: str) -> dict[str, Pin]:
-        """By ref."""
-        wanted = select(schema.pins).where(schema.pins.c.system == system)
+    async def pins(self, system: str, refs: Collection[str] | None = None) -> dict[str, Pin]:
+        """By ref: of these refs, or of the whole system."""
         return await self._database.read(
             lambda connection: {
                 row.ref: Pin(Slot(row.system, row.ref), row.refused, row.reason, row.at)
-                for row in connection.execute(wanted)
+                for row in schema.rows_of(connection, select(schema.pins), schema.pins, system, refs)
             }
         )
 

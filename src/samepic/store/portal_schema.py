@@ -22,6 +22,10 @@ verdicts = slot_table(
     must("at", Instant),
 )
 Index("ix_verdicts_person", verdicts.c.person)
+Index("ix_verdicts_system_verdict_person", verdicts.c.system, verdicts.c.verdict, verdicts.c.person)
+
+# Slots that must not be touched since nobody can tell whose they are; as the last roll found them.
+contradictions = slot_table("contradictions", must("code", Text), must("facts", Json))
 
 days = table(
     "days",

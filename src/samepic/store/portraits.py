@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import func, insert, select
 
 from samepic.model import Digest, Slot
 from samepic.store.page import Page
-from samepic.store.schema import at_slot, place, portraits, slot_values
+from samepic.store.schema import at_slot, place, portraits, rows_of, slot_values
 
 _NOTE = insert(portraits).prefix_with("OR REPLACE")  # a new id: now it is the newest
 
@@ -21,26 +22,23 @@ _EVER = (
 
 
 class Portraits(Page):
-    async def known_digests(self, system: str) -> dict[tuple[str, str], Digest]:
-        """By (ref, version): the picture last noted for it."""
-        wanted = (
-            select(portraits.c.ref, portraits.c.version, portraits.c.digest)
-            .where(portraits.c.system == system)
-            .order_by(portraits.c.id)
-        )
+    async def known_digests(self, system: str, refs: Collection[str] | None = None) -> dict[tuple[str, str], Digest]:
+        """By (ref, version), of these refs or of the whole system: the picture last noted for it."""
+        wanted = select(portraits.c.ref, portraits.c.version, portraits.c.digest).order_by(portraits.c.id)
         return await self._database.read(
-            lambda connection: {(ref, version): Digest(digest) for ref, version, digest in connection.execute(wanted)}
+            lambda connection: {
+                (row.ref, row.version): Digest(row.digest)
+                for row in rows_of(connection, wanted, portraits, system, refs)
+            }
         )
 
-    async def last_digests(self, system: str) -> dict[str, Digest]:
-        """By ref: the picture last noted for the slot, whatever its version."""
-        wanted = (
-            select(portraits.c.ref, portraits.c.digest)
-            .where(portraits.c.system == system)
-            .order_by(portraits.c.at, portraits.c.id)
-        )
+    async def last_digests(self, system: str, refs: Collection[str] | None = None) -> dict[str, Digest]:
+        """By ref, of these or of all: the picture last noted for the slot, whatever its version."""
+        wanted = select(portraits.c.ref, portraits.c.digest).order_by(portraits.c.at, portraits.c.id)
         return await self._database.read(
-            lambda connection: {ref: Digest(digest) for ref, digest in connection.execute(wanted)}
+            lambda connection: {
+                row.ref: Digest(row.digest) for row in rows_of(connection, wanted, portraits, system, refs)
+            }
         )
 
     async def note_digest(self, slot: Slot, version: str, digest: Digest, at: datetime) -> None:

@@ -8,7 +8,7 @@ with a new module in `migrations/versions` and a new `HEAD`; a test compares the
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -24,6 +24,8 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    Row,
+    Select,
     Table,
     Text,
     TypeDecorator,
@@ -40,7 +42,8 @@ HEAD = "0002"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_AT_ONCE = 500
+AT_ONCE = 500
+"""How many values one statement takes."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -156,6 +159,7 @@ runs = table(
     must("started", Instant),
     Column("ended", Instant),
     must("outcome", Json),
+    Column("progress", Json),  # of a run that goes on
     sqlite_autoincrement=True,  # a run's number is never given twice
 )
 
@@ -228,10 +232,12 @@ journal = table(
     Column("outcome", Text),
     must("detail", Text),
     Column("undone_by", Integer, ForeignKey("journal.id")),
+    Column("retired_at", Instant),  # when the pictures in `replaced` were given up
     sqlite_autoincrement=True,
 )
 Index("ix_journal_person", journal.c.person)
 Index("ix_journal_run", journal.c.run)
+Index("ix_journal_system_ref", journal.c.system, journal.c.ref)
 Index(
     "uq_journal_open",
     journal.c.system,
@@ -308,8 +314,17 @@ def in_parts(table: Table, slots: Iterable[Slot]) -> Iterator[ColumnElement[bool
     """Conditions that together cover the slots, none with more values than one statement takes."""
     for system, some in groupby(sorted(slots), key=attrgetter("system")):
         refs = [slot.ref for slot in some]
-        for start in range(0, len(refs), _AT_ONCE):
-            yield and_(table.c.system == system, table.c.ref.in_(refs[start : start + _AT_ONCE]))
+        for start in range(0, len(refs), AT_ONCE):
+            yield and_(table.c.system == system, table.c.ref.in_(refs[start : start + AT_ONCE]))
+
+
+def rows_of(
+    connection: Connection, wanted: Select[Any], table: Table, system: str, refs: Collection[str] | None
+) -> Iterator[Row[Any]]:
+    """What `wanted` finds in one system: for these refs only, or for all of them where `refs` is None."""
+    parts = [table.c.system == system] if refs is None else in_parts(table, (Slot(system, ref) for ref in refs))
+    for some in parts:
+        yield from connection.execute(wanted.where(some))
 
 
 def upsert(table: Table) -> Insert:

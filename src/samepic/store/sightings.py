@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, case, select
+from sqlalchemy import Row, and_, case, func, select
 from sqlalchemy.dialects.sqlite import Insert, insert
 
 from samepic.model import Sighting
 from samepic.store.page import Page
-from samepic.store.schema import execute_all, sightings
+from samepic.store.schema import execute_all, rows_of, sightings
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,18 @@ class Sightings(Page):
         rows = [_row(system, ref, sighting, at) for ref, sighting in seen.items()]
         await self._database.write(lambda connection: execute_all(connection, _REMEMBER, rows))
 
-    async def remembered(self, system: str) -> dict[str, Remembered]:
-        """By ref."""
-        wanted = select(sightings).where(sightings.c.system == system)
+    async def remembered(self, system: str, refs: Collection[str] | None = None) -> dict[str, Remembered]:
+        """By ref: of these refs, or of the whole system."""
         return await self._database.read(
-            lambda connection: {row.ref: _remembered(row) for row in connection.execute(wanted)}
+            lambda connection: {
+                row.ref: _remembered(row) for row in rows_of(connection, select(sightings), sightings, system, refs)
+            }
         )
+
+    async def pictures_in(self, system: str) -> int:
+        """How many slots of the system had a picture when they were last looked at."""
+        wanted = select(func.count()).where(sightings.c.system == system, sightings.c.present)
+        return await self._database.read(lambda connection: connection.scalar(wanted) or 0)
 
 
 def _remember() -> Insert:

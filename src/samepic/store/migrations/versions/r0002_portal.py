@@ -6,6 +6,9 @@ revision = "0002"
 down_revision = "0001"
 
 TABLES = """
+    ALTER TABLE runs ADD COLUMN progress TEXT;
+    ALTER TABLE journal ADD COLUMN retired_at INTEGER;
+    CREATE INDEX ix_journal_system_ref ON journal (system, ref);
     CREATE TABLE verdicts (
         system TEXT NOT NULL,
         ref TEXT NOT NULL,
@@ -19,6 +22,14 @@ TABLES = """
         CONSTRAINT pk_verdicts PRIMARY KEY (system, ref)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX ix_verdicts_person ON verdicts (person);
+    CREATE INDEX ix_verdicts_system_verdict_person ON verdicts (system, verdict, person);
+    CREATE TABLE contradictions (
+        system TEXT NOT NULL,
+        ref TEXT NOT NULL,
+        code TEXT NOT NULL,
+        facts TEXT NOT NULL,
+        CONSTRAINT pk_contradictions PRIMARY KEY (system, ref)
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE days (
         day TEXT NOT NULL,
         system TEXT NOT NULL,
