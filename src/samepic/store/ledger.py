@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from samepic.store.answers import Answers
 from samepic.store.approvals import Approval, Approvals, Decided
-from samepic.store.arrivals import Arrivals
+from samepic.store.arrivals import Arrivals, Usual
 from samepic.store.asks import Ask, Asks
 from samepic.store.audit import Audit, Audited
 from samepic.store.baselines import Baselines
@@ -25,12 +25,12 @@ from samepic.store.notices import Notice, Notices
 from samepic.store.pins import Pin, Pins
 from samepic.store.portraits import Portraits
 from samepic.store.routes import Routes
-from samepic.store.runs import Run, Runs
+from samepic.store.runs import Progress, Run, Runs
 from samepic.store.sessions import Session, Sessions
 from samepic.store.sightings import Remembered, Sightings
 from samepic.store.sign_ins import SignIns
 from samepic.store.tokens import Token, Tokens
-from samepic.store.verdicts import Verdicts
+from samepic.store.verdicts import Said, Spoken, Verdicts
 from samepic.store.visits import Visit, Visits
 
 __all__ = [
@@ -55,10 +55,14 @@ __all__ = [
     "Listing",
     "Notice",
     "Pin",
+    "Progress",
     "Remembered",
     "Run",
+    "Said",
     "Session",
+    "Spoken",
     "Token",
+    "Usual",
     "Visit",
 ]
 
