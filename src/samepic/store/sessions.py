@@ -45,7 +45,19 @@ class Sessions(Page):
     async def session(self, digest: str, now: datetime) -> Session | None:
         """The session, unless it is over."""
         wanted = select(sessions).where(sessions.c.digest == digest, sessions.c.until > now)
-        return await self._database.read(lambda connection: _session(connection.execute(wanted).first()))
+        row = await self._database.read(lambda connection: connection.execute(wanted).first())
+        return None if row is None else _session(row)
+
+    async def sessions_of(self, person: PersonId, now: datetime) -> list[Session]:
+        """Where somebody is signed in, what was used last first."""
+        wanted = select(sessions).where(sessions.c.person == person, sessions.c.until > now)
+        newest = wanted.order_by(sessions.c.seen_at.desc(), sessions.c.digest)
+        return await self._database.read(lambda connection: [_session(row) for row in connection.execute(newest)])
+
+    async def note_in_session(self, digest: str, content: Mapping[str, Any]) -> None:
+        """Sets what the portal keeps with a session."""
+        noted = update(sessions).where(sessions.c.digest == digest).values(content=dict(content))
+        await self._database.write(lambda connection: connection.execute(noted))
 
     async def touch_session(self, digest: str, at: datetime) -> None:
         seen = update(sessions).where(sessions.c.digest == digest).values(seen_at=at)
@@ -66,9 +78,7 @@ class Sessions(Page):
         await self._database.write(lambda connection: connection.execute(over))
 
 
-def _session(row: Row[Any] | None) -> Session | None:
-    if row is None:
-        return None
+def _session(row: Row[Any]) -> Session:
     return Session(
         row.digest, PersonId(row.person), row.issuer, row.subject, row.content, row.began_at, row.seen_at, row.until
     )
