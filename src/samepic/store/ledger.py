@@ -13,7 +13,7 @@ from samepic.store.audit import Audit, Audited
 from samepic.store.baselines import Baselines
 from samepic.store.choices import Choice, Choices, Chosen
 from samepic.store.contradictions import Contradiction, Contradictions
-from samepic.store.due import Due, DueWork
+from samepic.store.due import EVERYBODY, Due, DueWork, Task
 from samepic.store.gallery import Added, Gallery
 from samepic.store.grants import Grant, Grants
 from samepic.store.identities import Identities, Identity
@@ -30,11 +30,12 @@ from samepic.store.sessions import Session, Sessions
 from samepic.store.sightings import Remembered, Sightings
 from samepic.store.sign_ins import SignIns
 from samepic.store.tokens import Token, Tokens
-from samepic.store.verdicts import Said, Spoken, Verdicts
+from samepic.store.verdicts import Judged, Spoken, Verdicts
 from samepic.store.visits import Visit, Visits
 
 __all__ = [
     "DONE",
+    "EVERYBODY",
     "REFUSED",
     "SUPERSEDED",
     "Added",
@@ -50,6 +51,7 @@ __all__ = [
     "Grant",
     "Identity",
     "Intent",
+    "Judged",
     "Ledger",
     "Listed",
     "Listing",
@@ -58,9 +60,9 @@ __all__ = [
     "Progress",
     "Remembered",
     "Run",
-    "Said",
     "Session",
     "Spoken",
+    "Task",
     "Token",
     "Usual",
     "Visit",

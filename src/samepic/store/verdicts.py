@@ -21,7 +21,7 @@ _AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Judged:
     """What is said about one slot: the verdict, the reason as a code and its facts, whether a picture is there."""
 
     person: PersonId
@@ -33,14 +33,14 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken(Said):
+class Spoken(Judged):
     """What was last said, `at`; `since` is when this verdict was first given without another one in between."""
 
     since: datetime
     at: datetime
 
-    def as_said(self) -> Said:
-        return Said(self.person, self.slot, self.verdict, self.code, self.facts, self.present)
+    def as_judged(self) -> Judged:
+        return Judged(self.person, self.slot, self.verdict, self.code, self.facts, self.present)
 
 
 Counts = Mapping[tuple[str, Verdict], int]
@@ -48,12 +48,12 @@ Counts = Mapping[tuple[str, Verdict], int]
 
 
 class Verdicts(Page):
-    async def note_verdicts(self, said: Iterable[Said], at: datetime) -> dict[Slot, datetime]:
+    async def note_verdicts(self, judged: Iterable[Judged], at: datetime) -> dict[Slot, datetime]:
         """Keeps what is said now; returns since when each slot has had its verdict."""
-        everything, since = list(said), dict[Slot, datetime]()
+        everything, since = list(judged), dict[Slot, datetime]()
         for start in range(0, len(everything), _AT_ONCE):
             some = everything[start : start + _AT_ONCE]
-            since |= await self._database.write(partial(_note, said=some, at=at))
+            since |= await self._database.write(partial(_note, judged=some, at=at))
         return since
 
     async def verdicts_of(self, person: PersonId) -> list[Spoken]:
@@ -115,15 +115,15 @@ def spoken(row: Row[Any]) -> Spoken:
     return Spoken(PersonId(row.person), slot, verdict, row.code, row.facts, row.present, row.since, row.at)
 
 
-def _note(connection: Connection, said: Sequence[Said], at: datetime) -> dict[Slot, datetime]:
+def _note(connection: Connection, judged: Sequence[Judged], at: datetime) -> dict[Slot, datetime]:
     """What is as before only gets the new instant: of a run in which nothing happened, that is everything."""
-    before = _known(connection, [one.slot for one in said])
+    before = _known(connection, [one.slot for one in judged])
     since: dict[Slot, datetime] = {}
     changed, unchanged = [], []
-    for one in said:
+    for one in judged:
         known = before.get(one.slot)
         since[one.slot] = known.since if known is not None and known.verdict is one.verdict else at
-        if known is not None and known.as_said() == one:
+        if known is not None and known.as_judged() == one:
             unchanged.append(one.slot)
         else:
             changed.append(_row(one, since[one.slot], at))
@@ -138,13 +138,13 @@ def _known(connection: Connection, slots: Iterable[Slot]) -> dict[Slot, Spoken]:
     return {one.slot: one for one in map(spoken, rows)}
 
 
-def _row(said: Said, since: datetime, at: datetime) -> dict[str, Any]:
-    return slot_values(said.slot) | {
-        "person": said.person,
-        "verdict": said.verdict.value,
-        "code": said.code,
-        "facts": dict(said.facts),
-        "present": said.present,
+def _row(one: Judged, since: datetime, at: datetime) -> dict[str, Any]:
+    return slot_values(one.slot) | {
+        "person": one.person,
+        "verdict": one.verdict.value,
+        "code": one.code,
+        "facts": dict(one.facts),
+        "present": one.present,
         "since": since,
         "at": at,
     }
