@@ -53,6 +53,11 @@ class Directory:
                 break
         return found[:top], len(found) > top
 
+    def rooms(self) -> Iterator[Person]:
+        """The rooms among the founders; nobody who joins is one."""
+        indices = (index for index in range(self.founders) if case_at(self.seed, index) is Case.ROOM)
+        return (person for index in indices if (person := self.at(index)) is not None)
+
     def count(self, *, enabled: bool | None = None, guest: bool | None = None) -> int:
         def fits(can_sign_in: bool, outside: bool) -> bool:  # noqa: FBT001 -- two columns, not modes
             return enabled in (None, can_sign_in) and guest in (None, outside)

@@ -1,4 +1,4 @@
-"""What people were given at applications: roles, groups, their own consent; and which optional claims say so.
+"""What people were given at applications: roles and their own consent; and which optional claims tokens say.
 
 Consent has two halves, as in the cloud. An administrator's is for everybody: of *practice* it stands until control
 takes it away, of the cloud's own applications always, of *portal* it covers signing in and `User.Read`. For anything
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from samepic.practice.applications import Application, Applications
-from samepic.practice.groups import Group, grown
+from samepic.practice.memberships import Memberships
 from samepic.practice.origins import api_of
 from samepic.practice.people import Person
 from samepic.practice.world import World
@@ -28,8 +28,8 @@ Rights = Mapping[str, list[str]]
 class Entitlements:
     def __init__(self, world: World, applications: Applications) -> None:
         self._state = world.state
-        self._seed = world.seed
         self._applications = applications
+        self.memberships = Memberships(world.state, world.seed)
 
     def roles(self, person: Person, application: Application) -> list[str]:
         """Application roles: what the first person has at first is written with the application."""
@@ -38,14 +38,6 @@ class Entitlements:
 
     def assign(self, person: Person, application: Application, roles: Iterable[str]) -> None:
         self._state.set(f"app_roles/{application.client_id}/{person.index}", list(roles))
-
-    def groups(self, person: Person) -> list[Group]:
-        names = self._state.setting(f"groups/{person.index}", [])
-        return [grown(self._seed, name) for name in names]
-
-    def join(self, person: Person, names: Iterable[str]) -> None:
-        """The groups somebody belongs to from now on, all of them; those that are unknown come to be."""
-        self._state.set(f"groups/{person.index}", list(dict.fromkeys(names)))
 
     def optional_claims(self, application: Application) -> list[str]:
         return list(self._state.setting(f"optional_claims/{application.client_id}", _AT_FIRST))

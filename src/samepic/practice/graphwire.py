@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import Any
 
 from samepic.practice.wire import Answer
 
@@ -36,6 +38,31 @@ class GraphError(Exception):
         return Answer(self.status, content, headers)
 
 
+def no_object(name: str) -> GraphError:
+    message = f"Resource '{name}' does not exist or one of its queried reference-property objects are not present."
+    return GraphError(HTTPStatus.NOT_FOUND, "Request_ResourceNotFound", message)
+
+
+def no_resource(path: str) -> GraphError:
+    return GraphError(HTTPStatus.BAD_REQUEST, "BadRequest", f"Resource not found for the segment '{path}'.")
+
+
+def no_mailbox() -> GraphError:
+    message = "The mailbox is either inactive, soft-deleted, or is hosted on-premise."
+    return GraphError(HTTPStatus.NOT_FOUND, "MailboxNotEnabledForRESTAPI", message)
+
+
+def json_of(body: bytes) -> dict[str, Any]:
+    """Raises GraphError."""
+    try:
+        given = json.loads(body)
+    except ValueError:
+        given = None
+    if not isinstance(given, dict):
+        raise GraphError(HTTPStatus.BAD_REQUEST, "BadRequest", "Unable to read JSON request payload.")
+    return given
+
+
 def not_found() -> GraphError:
     """The message is the one that clients have recorded."""
     message = "Exception of type 'Microsoft.Fast.Profile.Core.Exception.ImageNotFoundException' was thrown."
@@ -46,6 +73,11 @@ def denied(
     code: str = "Authorization_RequestDenied", message: str = "Insufficient privileges to complete the operation."
 ) -> GraphError:
     return GraphError(HTTPStatus.FORBIDDEN, code, message)
+
+
+def access_denied() -> GraphError:
+    """As mailboxes say it."""
+    return denied("ErrorAccessDenied", "Access is denied. Check credentials and try again.")
 
 
 def stamped(answer: Answer, client_request: str) -> Answer:

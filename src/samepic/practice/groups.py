@@ -1,5 +1,5 @@
 """The groups of the practice tenant: two of Microsoft 365, which have a mailbox and so may have a picture, and one that
-only opens doors. They are the same in a world of any size. Pure.
+only opens doors. The one with a picture is a team as well. They are the same in a world of any size. Pure.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from samepic.practice.sources import team
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """`unified` ones are Microsoft 365 groups; `pictured` says that the world began with a picture of it."""
+    """`unified` ones are Microsoft 365 groups, `team` says that one is a team as well, and `pictured` that the world
+    began with a picture of it.
+    """
 
     id: str
     name: str
     alias: str
     unified: bool
     pictured: bool
+    team: bool = False
 
     @property
     def owner(self) -> str:
@@ -29,30 +32,33 @@ class Group:
 
 
 _GROUPS = (
-    ("Harbour Project", "harbour", True, True),
-    ("All Company", "allcompany", True, False),
-    ("Door Openers", "dooropeners", False, False),
+    ("Harbour Project", "harbour", True, True, True),
+    ("All Company", "allcompany", True, False, False),
+    ("Door Openers", "dooropeners", False, False, False),
 )
 _DEFAULT = ("id", "displayName", "description", "groupTypes", "mail", "mailEnabled", "mailNickname", "securityEnabled")
 
 
 def groups_of(seed: int) -> tuple[Group, ...]:
     return tuple(
-        Group(stable_uuid(seed, alias, "group"), name, alias, unified, pictured)
-        for name, alias, unified, pictured in _GROUPS
+        Group(stable_uuid(seed, alias, "group"), name, alias, unified, pictured, is_team)
+        for name, alias, unified, pictured, is_team in _GROUPS
     )
 
 
 def grown(seed: int, name: str) -> Group:
-    """The group of a name: one of the three, or one that control brought into being, which only opens doors."""
+    """A group that control brought into being: it only opens doors."""
     alias = "".join(letter for letter in name.casefold() if letter.isalnum())
-    known = next((group for group in groups_of(seed) if group.name.casefold() == name.casefold()), None)
-    return known or Group(stable_uuid(seed, name, "group"), name, alias, unified=False, pictured=False)
+    return Group(stable_uuid(seed, name, "group"), name, alias, unified=False, pictured=False)
 
 
 def first_picture(seed: int, group: Group) -> tuple[str, str, int, int] | None:
     """Source, media type, width and height of what its mailbox held when the world began."""
     return (team(seed, group.alias, group.name), "image/jpeg", 648, 648) if group.pictured else None
+
+
+def team_entry(group: Group) -> dict[str, Any]:
+    return {"id": group.id, "displayName": group.name, "description": None, "isArchived": False}
 
 
 def entry(group: Group, select: str | None) -> dict[str, Any]:
@@ -65,6 +71,7 @@ def entry(group: Group, select: str | None) -> dict[str, Any]:
         "mail": f"{group.alias}@{DOMAIN}" if group.unified else None,
         "mailEnabled": group.unified,
         "mailNickname": group.alias,
+        "resourceProvisioningOptions": ["Team"] if group.team else [],
         "securityEnabled": not group.unified,
     }
     wanted = {name.strip().casefold() for name in (select or ",".join(_DEFAULT)).split(",")}

@@ -44,12 +44,12 @@ class IdentityLevers:
         ]
 
     async def _groups(self, request: Request) -> Response:
-        groups = self._entitlements.groups(person_in(self._world, request))
+        groups = self._entitlements.memberships.of(person_in(self._world, request))
         return JSONResponse({"groups": [{"id": group.id, "name": group.name} for group in groups]})
 
     async def _join(self, request: Request) -> Response:
         names = texts_in(object_in(await request.body()), "groups")
-        self._entitlements.join(person_in(self._world, request), names)
+        self._entitlements.memberships.join(person_in(self._world, request), names)
         return await self._groups(request)
 
     async def _given(self, request: Request) -> Response:

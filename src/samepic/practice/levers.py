@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from samepic.practice.applications import Applications
 from samepic.practice.controlwire import Endpoint, Unable, duration_of, field_of, object_in, person_in
+from samepic.practice.graphmailboxes import PURPOSES, set_purpose
 from samepic.practice.people import Person, password_of
 from samepic.practice.world import World
 
@@ -24,6 +25,7 @@ PUT    /display                    {"era": "before" or "after"}
 POST   /people                     somebody joins
 DELETE /people/{who}               somebody leaves for good
 POST   /people/{who}/sessions/revoke   their cookies and refresh tokens are worth nothing any more
+PUT    /people/{who}/purpose       {"purpose": "equipment"}, or another that mailbox settings know
 GET    /tokens                     how long new access tokens are good, in seconds
 PUT    /tokens                     {"life": 60}
 POST   /tokens/expire              every access token given so far has run out
@@ -50,6 +52,7 @@ class Levers:
             ("POST", "/people", self._join),
             ("DELETE", "/people/{who}", self._leave),
             ("POST", "/people/{who}/sessions/revoke", self._revoke),
+            ("PUT", "/people/{who}/purpose", self._set_purpose),
             ("GET", "/tokens", self._tokens),
             ("PUT", "/tokens", self._set_tokens),
             ("POST", "/tokens/expire", self._expire),
@@ -100,6 +103,13 @@ class Levers:
     async def _revoke(self, request: Request) -> Response:
         self._world.revoke_sessions(person_in(self._world, request))
         return Response(status_code=HTTPStatus.NO_CONTENT)
+
+    async def _set_purpose(self, request: Request) -> Response:
+        purpose = field_of(object_in(await request.body()), "purpose", str)
+        if purpose not in PURPOSES:
+            raise Unable(f"`purpose` is one of {', '.join(PURPOSES)}.")
+        set_purpose(self._world, person_in(self._world, request), purpose)
+        return JSONResponse({"purpose": purpose})
 
     async def _tokens(self, request: Request) -> Response:
         return JSONResponse({"life": self._world.token_life.total_seconds()})

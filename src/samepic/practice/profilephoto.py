@@ -16,9 +16,10 @@ _SIZE = re.compile(r"(\d+)x(\d+)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """A person or a group that a path to a picture names; `home` is where its picture is written."""
+    """A person, a group or a team that a path to a picture names; `home` is where its picture is written."""
 
-    path: str
+    of: str
+    id: str
     owner: str
     home: Store
     person: Person | None
