@@ -22,6 +22,7 @@ from samepic.store.leases import Leases
 from samepic.store.listing import After, Listed, Listing, Listings
 from samepic.store.mailings import Mailings
 from samepic.store.notices import Notice, Notices
+from samepic.store.orders import Order, Orders
 from samepic.store.pins import Pin, Pins
 from samepic.store.portraits import Portraits
 from samepic.store.routes import Routes
@@ -56,6 +57,7 @@ __all__ = [
     "Listed",
     "Listing",
     "Notice",
+    "Order",
     "Pin",
     "Progress",
     "Remembered",
@@ -84,6 +86,7 @@ class Ledger(
     Choices,
     Gallery,
     Approvals,
+    Orders,
     Notices,
     DueWork,
     Sessions,

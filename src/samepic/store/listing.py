@@ -8,7 +8,7 @@ hundredth page costs what the first one does, and nobody is shown twice because 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -53,19 +53,20 @@ class Listings(Page):
     async def verdict_page(
         self,
         system: str | None = None,
-        verdict: Verdict | None = None,
+        verdicts: Collection[Verdict] = (),
         text: str | None = None,
         after: After | None = None,
         limit: int = 50,
     ) -> Listing:
-        """People by name: those with an account in `system`, with `verdict` (there, or anywhere), called like `text`.
+        """People by name: those with an account in `system`, with one of `verdicts` (there, or anywhere), called like
+        `text`.
 
         `text` is a part of a name or of an address, in upper or lower case.
         """
         conditions = [links.c.gone_at.is_(None), *_called(text), _is_first(), *_later(after)]
 
         def work(connection: Connection) -> Listing:
-            wanted = _WANTED.where(*conditions, *_having(connection, system, verdict)).limit(limit + 1)
+            wanted = _WANTED.where(*conditions, *_having(connection, system, verdicts)).limit(limit + 1)
             return _page(connection, connection.execute(wanted).all(), limit)
 
         return await self._database.read(work)
@@ -89,9 +90,12 @@ def _called(text: str | None) -> list[ColumnElement[bool]]:
     return [or_(name, links.c.address.icontains(folded, autoescape=True))]
 
 
-def _having(connection: Connection, system: str | None, verdict: Verdict | None) -> list[ColumnElement[bool]]:
-    if verdict is not None:
-        said = [verdicts.c.verdict == verdict.value, *([] if system is None else [verdicts.c.system == system])]
+def _having(connection: Connection, system: str | None, wanted: Collection[Verdict]) -> list[ColumnElement[bool]]:
+    if wanted:
+        said = [
+            verdicts.c.verdict.in_([one.value for one in wanted]),
+            *([] if system is None else [verdicts.c.system == system]),
+        ]
         if _are_few(connection, said):
             return [links.c.person.in_(select(verdicts.c.person).where(*said))]
         return [select(verdicts.c.person).where(verdicts.c.person == links.c.person, *said).exists()]

@@ -183,18 +183,22 @@ approvals = table(
 Index("ix_approvals_person", approvals.c.person)
 Index("ix_approvals_waiting", approvals.c.id, sqlite_where=text("decided_at IS NULL"))
 
-plans = table(
-    "plans",
+orders = table(
+    "orders",
     number(),
+    must("what", Text),
+    must("ask", Json),
+    must("state", Text),
     must("made_at", Instant),
     must("made_by", Text),
+    must("summary", Json),
     must("content", Json),
-    must("state", Text),
     Column("decided_at", Instant),
     Column("decided_by", Text),
     Column("run", Integer),
     sqlite_autoincrement=True,
 )
+Index("ix_orders_state", orders.c.state)
 
 tokens = table(
     "tokens",

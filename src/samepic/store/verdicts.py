@@ -78,6 +78,11 @@ class Verdicts(Page):
             lambda connection: {(row.system, Verdict(row.verdict)): row.people for row in connection.execute(_COUNTED)}
         )
 
+    async def looked_at(self) -> dict[str, datetime]:
+        """By system: when anybody was last looked at there."""
+        newest = select(verdicts.c.system, func.max(verdicts.c.at).label("at")).group_by(verdicts.c.system)
+        return await self._database.read(lambda connection: {row.system: row.at for row in connection.execute(newest)})
+
     async def close_day(self, day: date) -> None:
         """Keeps the counts of this moment as those of the day, in place of any kept for it before."""
         now = _COUNTED.subquery()

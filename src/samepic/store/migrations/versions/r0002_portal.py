@@ -150,16 +150,20 @@ TABLES = """
     ) STRICT;
     CREATE INDEX ix_approvals_person ON approvals (person);
     CREATE INDEX ix_approvals_waiting ON approvals (id) WHERE decided_at IS NULL;
-    CREATE TABLE plans (
+    CREATE TABLE orders (
         id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        what TEXT NOT NULL,
+        ask TEXT NOT NULL,
+        state TEXT NOT NULL,
         made_at INTEGER NOT NULL,
         made_by TEXT NOT NULL,
+        summary TEXT NOT NULL,
         content TEXT NOT NULL,
-        state TEXT NOT NULL,
         decided_at INTEGER,
         decided_by TEXT,
         run INTEGER
     ) STRICT;
+    CREATE INDEX ix_orders_state ON orders (state);
     CREATE TABLE tokens (
         id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
         digest TEXT NOT NULL,
