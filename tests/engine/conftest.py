@@ -15,9 +15,10 @@ from samepic.connectors.memory import MemoryConnector, MemoryOptions
 from samepic.engine.organisation import Organisation
 from samepic.engine.planning import Plan, look_and_plan
 from samepic.engine.reading import Roll, call_roll
+from samepic.engine.rules import Rules
 from samepic.engine.sync import Report, apply_plan, occasion_now, sync
 from samepic.imaging.intake import Intake
-from samepic.model import Account, Photo, Route, Slot, Trigger, Way, key
+from samepic.model import Account, PersonId, Photo, Route, Rule, Slot, Trigger, Way, key
 from samepic.practice.portraits import draw
 from samepic.store.blobs import Blobs
 from samepic.store.database import Database
@@ -44,6 +45,7 @@ class Office:
     now: datetime = datetime(2026, 3, 1, 9, tzinfo=UTC)
     routes: tuple[Route, ...] = (ROUTE,)
     settings: str = "settings"
+    rules: tuple[Rule, ...] = ()
     coats: dict[str, Callable[[Connector], Connector]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -70,6 +72,7 @@ class Office:
             self.intake,
             lambda: self.now,
             self.settings,
+            rules=Rules(self.rules),
         )
 
     def hire(self, *refs: str, picture: bool = True) -> None:
@@ -83,6 +86,10 @@ class Office:
 
     async def roll(self) -> Roll:
         return await call_roll(self.org)
+
+    async def person(self, ref: str) -> PersonId:
+        (found,) = await People(self.database).find(ref)
+        return found
 
     async def plan(self, trigger: Trigger = Trigger.MANUAL) -> Plan:
         roll, org = await self.roll(), self.org

@@ -42,6 +42,7 @@ _UNDER_WAY = frozenset({
     Code.INTERRUPTED,
     Code.RESTORED,
     Code.ADOPTED_BACK,
+    Code.CHOSEN,
     Code.SOURCE_EMPTIED,
 })  # fmt: skip
 _EMPTY = frozenset({Code.SOURCE_HAS_NONE, Code.SOURCE_KEPT, Code.SOURCE_UNFIT, Code.SOURCE_PLACEHOLDER, Code.HAS_NONE})

@@ -24,6 +24,7 @@ class Code(StrEnum):
     SHOWS_EARLIER = "shows-earlier"
     RESTORED = "restored"
     ADOPTED_BACK = "adopted-back"
+    CHOSEN = "chosen"
     INTERRUPTED = "interrupted"
     SOURCE_EMPTIED = "source-emptied"
     # nothing is done, and why
@@ -103,6 +104,7 @@ ENGLISH: Mapping[Code, str] = {
     Code.SHOWS_EARLIER: "Shows an earlier picture from {source}.",
     Code.RESTORED: "Shows another picture; the rule of this route says that {source} wins.",
     Code.ADOPTED_BACK: "Somebody chose another picture here; the rule of this route is to take it into {source}.",
+    Code.CHOSEN: "Chosen in samepic by {by}.",
     Code.INTERRUPTED: "A write was begun and never confirmed; it is done again.",
     Code.SOURCE_EMPTIED: "{source} no longer has a picture; the rule of this route is to remove it here too.",
     Code.WAITS_FOR_TRIGGER: "{because} Moves on: {when}.",

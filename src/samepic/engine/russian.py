@@ -32,6 +32,7 @@ RUSSIAN: Mapping[Code, str] = {
     Code.SHOWS_EARLIER: "Показывает прежнюю фотографию из {source}.",
     Code.RESTORED: "Показывает другую фотографию; по правилу этого маршрута верна та, что в {source}.",
     Code.ADOPTED_BACK: "Здесь выбрали другую фотографию; по правилу этого маршрута она переносится в {source}.",
+    Code.CHOSEN: "Выбрано в samepic, кем: {by}.",
     Code.INTERRUPTED: "Запись была начата и не подтверждена; она будет повторена.",
     Code.SOURCE_EMPTIED: "В {source} фотографии больше нет; по правилу этого маршрута она удаляется и здесь.",
     Code.WAITS_FOR_TRIGGER: "{because} Обновится: {when}.",

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, case, delete, func, literal, or_, select, update
@@ -27,12 +28,25 @@ EVERYBODY = PersonId("")
 """In place of a person where the work is about everybody."""
 
 
+class Task(StrEnum):
+    """What can be due."""
+
+    VISIT = "visit"  # a person came by: bring their picture up to date, and look until it is there
+    LOOK = "look"  # somebody wants a fresh look at one person
+    CHANGE = "change"  # a system said that something changed for one person
+    NOTICES = "notices"  # a person is told that their picture is there
+    ROLL = "roll"  # who is where
+    EVERYBODY = "everybody"  # a run over all
+    REMINDERS = "reminders"  # people are asked for their visit
+    DAY = "day"  # a day has ended
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """One thing to do. `attempts` counts how often it was taken since it was last planned; `holder` names the lease."""
 
     id: int
-    what: str
+    task: Task
     person: PersonId
     at: datetime
     facts: Mapping[str, Any]
@@ -41,9 +55,11 @@ class Due:
 
 
 class DueWork(Page):
-    async def plan_due(self, what: str, person: PersonId, at: datetime, facts: Mapping[str, Any] | None = None) -> None:
+    async def plan_due(
+        self, task: Task, person: PersonId, at: datetime, facts: Mapping[str, Any] | None = None
+    ) -> None:
         """It will be done `at`; where it is planned already the earlier instant wins, and the newer facts."""
-        row = {"what": what, "person": person, "at": at, "facts": dict(facts or {}), "attempts": 0}
+        row = {"what": task.value, "person": person, "at": at, "facts": dict(facts or {}), "attempts": 0}
         await self._database.write(lambda connection: connection.execute(_PLAN, row))
 
     async def take_due(self, now: datetime, lease: timedelta, limit: int) -> list[Due]:
@@ -129,7 +145,7 @@ def _take(connection: Connection, row: Row[Any], until: datetime) -> Due:
     holder = json.dumps(this_process() | {"lease": str(uuid.uuid4())})
     taken = {"attempts": row.attempts + 1, "at": until, "leased_until": until, "holder": holder}
     connection.execute(update(due).where(due.c.id == row.id).values(taken))
-    return Due(row.id, row.what, PersonId(row.person), row.at, row.facts, row.attempts + 1, holder)
+    return Due(row.id, Task(row.what), PersonId(row.person), row.at, row.facts, row.attempts + 1, holder)
 
 
 def _free_dead(connection: Connection, now: datetime) -> None:
@@ -146,4 +162,4 @@ def _held_by(taken: Due) -> Any:
 
 
 def _due(row: Row[Any]) -> Due:
-    return Due(row.id, row.what, PersonId(row.person), row.at, row.facts, row.attempts, row.holder or "")
+    return Due(row.id, Task(row.what), PersonId(row.person), row.at, row.facts, row.attempts, row.holder or "")

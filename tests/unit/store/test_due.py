@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from samepic.model import PersonId
-from samepic.store.due import EVERYBODY
+from samepic.store.due import EVERYBODY, Task
 from samepic.store.ledger import Ledger
 from samepic.store.portal_schema import due
 from samepic.store.process import this_process
@@ -22,47 +22,47 @@ SECOND = timedelta(seconds=1)
 
 
 async def taken(ledger: Ledger, now: datetime, limit: int = 10) -> list[tuple[str, str]]:
-    return [(one.what, one.person) for one in await ledger.take_due(now, LEASE, limit)]
+    return [(one.task, one.person) for one in await ledger.take_due(now, LEASE, limit)]
 
 
 async def test_nothing_is_taken_before_its_time(ledger, now):
-    await ledger.plan_due("visit", ADA, now + SECOND)
+    await ledger.plan_due(Task.VISIT, ADA, now + SECOND)
     assert await taken(ledger, now) == []
     assert await ledger.next_due() == now + SECOND
     assert await taken(ledger, now + SECOND) == [("visit", ADA)]
 
 
 async def test_the_earlier_instant_wins_and_the_newer_facts(ledger, now):
-    await ledger.plan_due("visit", ADA, now, {"look": 1})
-    await ledger.plan_due("visit", ADA, now + SECOND, {"look": 0})
+    await ledger.plan_due(Task.VISIT, ADA, now, {"look": 1})
+    await ledger.plan_due(Task.VISIT, ADA, now + SECOND, {"look": 0})
     (one,) = await ledger.take_due(now, LEASE, 10)
     assert (one.at, one.facts, one.attempts) == (now, {"look": 0}, 1)
 
 
 async def test_oldest_first_and_one_thing_of_each_person(ledger, now):
-    await ledger.plan_due("visit", ADA, now - 3 * SECOND)
-    await ledger.plan_due("look", ADA, now - 2 * SECOND)
-    await ledger.plan_due("visit", BRUNO, now - SECOND)
+    await ledger.plan_due(Task.VISIT, ADA, now - 3 * SECOND)
+    await ledger.plan_due(Task.LOOK, ADA, now - 2 * SECOND)
+    await ledger.plan_due(Task.VISIT, BRUNO, now - SECOND)
     assert await taken(ledger, now) == [("visit", ADA), ("visit", BRUNO)]
     assert await taken(ledger, now) == []
 
 
 async def test_work_about_everybody_waits_for_nothing_but_itself(ledger, now):
-    for what in ("roll", "day"):
-        await ledger.plan_due(what, EVERYBODY, now)
+    for task in (Task.ROLL, Task.DAY):
+        await ledger.plan_due(task, EVERYBODY, now)
     assert await taken(ledger, now) == [("roll", EVERYBODY), ("day", EVERYBODY)]
 
 
 async def test_done_is_gone_and_the_persons_next_thing_follows(ledger, now):
-    await ledger.plan_due("visit", ADA, now - SECOND)
-    await ledger.plan_due("look", ADA, now)
+    await ledger.plan_due(Task.VISIT, ADA, now - SECOND)
+    await ledger.plan_due(Task.LOOK, ADA, now)
     (one,) = await ledger.take_due(now, LEASE, 10)
     await ledger.done_due(one)
     assert await taken(ledger, now) == [("look", ADA)]
 
 
 async def test_a_lease_that_ran_out_is_taken_again_and_the_late_one_ends_nothing(ledger, now):
-    await ledger.plan_due("visit", ADA, now)
+    await ledger.plan_due(Task.VISIT, ADA, now)
     (late,) = await ledger.take_due(now, LEASE, 10)
     (second,) = await ledger.take_due(now + LEASE, LEASE, 10)
     assert second.attempts == 2
@@ -74,7 +74,7 @@ async def test_a_lease_that_ran_out_is_taken_again_and_the_late_one_ends_nothing
 
 
 async def test_a_renewed_lease_is_not_taken(ledger, now):
-    await ledger.plan_due("everybody", EVERYBODY, now)
+    await ledger.plan_due(Task.EVERYBODY, EVERYBODY, now)
     (one,) = await ledger.take_due(now, LEASE, 10)
     assert await ledger.renew_due(one, now + 3 * LEASE)
     assert await taken(ledger, now + 2 * LEASE) == []
@@ -83,9 +83,9 @@ async def test_a_renewed_lease_is_not_taken(ledger, now):
 
 
 async def test_planned_anew_while_somebody_works_on_it_comes_again(ledger, now):
-    await ledger.plan_due("visit", ADA, now, {"look": 3})
+    await ledger.plan_due(Task.VISIT, ADA, now, {"look": 3})
     (one,) = await ledger.take_due(now, LEASE, 10)
-    await ledger.plan_due("visit", ADA, now + SECOND, {"look": 0})
+    await ledger.plan_due(Task.VISIT, ADA, now + SECOND, {"look": 0})
     await ledger.done_due(one)
     assert await taken(ledger, now) == []
     (again,) = await ledger.take_due(now + SECOND, LEASE, 10)
@@ -93,16 +93,16 @@ async def test_planned_anew_while_somebody_works_on_it_comes_again(ledger, now):
 
 
 async def test_later_does_not_postpone_what_was_planned_anew(ledger, now):
-    await ledger.plan_due("visit", ADA, now)
+    await ledger.plan_due(Task.VISIT, ADA, now)
     (one,) = await ledger.take_due(now, LEASE, 10)
-    await ledger.plan_due("visit", ADA, now + SECOND, {"look": 0})
+    await ledger.plan_due(Task.VISIT, ADA, now + SECOND, {"look": 0})
     await ledger.later_due(one, now + 5 * LEASE, {"look": 4})
     (again,) = await ledger.take_due(now + SECOND, LEASE, 10)
     assert again.facts == {"look": 0}
 
 
 async def test_later_comes_later_with_its_facts(ledger, now):
-    await ledger.plan_due("visit", ADA, now, {"look": 0})
+    await ledger.plan_due(Task.VISIT, ADA, now, {"look": 0})
     (one,) = await ledger.take_due(now, LEASE, 10)
     await ledger.later_due(one, now + 5 * SECOND, {"look": 1})
     assert await taken(ledger, now + 4 * SECOND) == []
@@ -111,7 +111,7 @@ async def test_later_comes_later_with_its_facts(ledger, now):
 
 
 async def test_what_a_dead_process_held_is_taken_at_once(ledger, database, now):
-    await ledger.plan_due("visit", ADA, now)
+    await ledger.plan_due(Task.VISIT, ADA, now)
     await ledger.take_due(now, LEASE, 10)
     dead = json.dumps(this_process() | {"pid": "4194304", "lease": "x"})  # above the highest number a process can have
     await database.write(lambda connection: connection.execute(update(due).values(holder=dead)))
@@ -133,7 +133,7 @@ async def test_nothing_is_lost_and_nothing_is_done_twice_at_once(ledger, databas
     for event, number in events:
         person = people[number]
         if event == "plan":
-            await ledger.plan_due("visit", person, at)
+            await ledger.plan_due(Task.VISIT, person, at)
             owed.add(person)
         elif event == "take":
             for one in await ledger.take_due(at, LEASE, 1 + number):
