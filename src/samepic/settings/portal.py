@@ -101,6 +101,9 @@ class Portal(Table):
     """Whom to ask, as it should stand in messages to people. Default: "your help desk", in the message's language."""
     key: str = ""
     """A reference to 32 random bytes in base64 that seal what people consented to keep. Without it nothing is kept."""
+    hook_secret: str = ""
+    """A reference to the secret that deliveries to `/api/hooks/changed` are signed with, as Standard Webhooks writes it:
+    `whsec_` and base64. Without it nothing is taken there."""
     session_hours: float = Field(default=8, gt=0, le=720)
     """After so long everybody signs in again."""
     idle_minutes: float = Field(default=60, gt=0)
@@ -123,7 +126,7 @@ class Portal(Table):
             raise ValueError("where to listen is written as host:port, such as 127.0.0.1:8470")
         return listen
 
-    @field_validator("key")
+    @field_validator("key", "hook_secret")
     @classmethod
     def _reference(cls, value: str) -> str:
         return reference(value)

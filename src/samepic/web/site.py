@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from samepic.engine.organisation import Organisation
 from samepic.settings import Settings
+from samepic.web.faces import Faces
 from samepic.web.visitor import Visitors
 
 
@@ -45,6 +46,7 @@ class Site:
     org: Organisation
     visitors: Visitors
     zone: tzinfo = UTC
+    faces: Faces = field(default_factory=Faces)
     static: Mapping[str, str] = field(default_factory=_static)
     pages: Environment = field(default_factory=_environment)
 

@@ -1,0 +1,1 @@
+"""The API: the portal's doors for programs."""

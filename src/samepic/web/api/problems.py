@@ -1,0 +1,107 @@
+"""Trouble as RFC 9457 tells it: `application/problem+json` with a title, a status, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from samepic.errors import Busy, ConnectorError, NoSuchPerson, SamepicError, Throttled, Unfit, UserError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Told(BaseModel):
+    """What went wrong."""
+
+    type: str = "about:blank"
+    title: str = Field(description="What is wrong, as a sentence.")
+    status: int
+    detail: str = Field("", description="More about it, and what can be done.")
+
+
+class Problem(Exception):  # noqa: N818 -- the standard's own word
+    """Ends a request with this status. `detail` is what can be done about it."""
+
+    def __init__(self, status: int, title: str, detail: str = "", wait: int | None = None) -> None:
+        super().__init__(title)
+        self.status, self.title, self.detail, self.wait = status, title, detail, wait
+
+    def response(self) -> Response:
+        told = Told(title=self.title, status=self.status, detail=self.detail)
+        headers = {"WWW-Authenticate": "Bearer"} if self.status == 401 else {}  # noqa: PLR2004 -- a status
+        if self.wait is not None:
+            headers["Retry-After"] = str(self.wait)
+        return JSONResponse(told.model_dump(), self.status, headers, MEDIA_TYPE)
+
+
+def problem_of(trouble: Exception) -> Problem:
+    """Any trouble that we know how to speak about, with the status that fits it."""
+    match trouble:
+        case Problem():
+            return trouble
+        case RequestValidationError():
+            return Problem(422, "The request is not as described.", _mistakes(trouble))
+        case HTTPException():
+            return Problem(trouble.status_code, str(trouble.detail))
+        case NoSuchPerson():
+            return Problem(404, trouble.message, trouble.remedy)
+        case Busy():
+            return Problem(409, trouble.message, trouble.remedy)
+        case UserError():
+            return Problem(409, trouble.message, trouble.remedy)
+        case Unfit():
+            return Problem(422, "The picture cannot be used.", trouble.message)
+        case Throttled():
+            wait = int(trouble.wait.total_seconds()) + 1 if trouble.wait else 60
+            return Problem(503, _named(trouble), trouble.remedy, wait)
+        case ConnectorError():
+            return Problem(502, _named(trouble), trouble.remedy)
+        case SamepicError():
+            return Problem(409, str(trouble))
+        case _:
+            return Problem(500, "This did not work.", "Nothing is lost. Try again; if it happens again, read the log.")
+
+
+def _named(trouble: ConnectorError) -> str:
+    return f"{trouble.system}: {trouble}" if trouble.system else str(trouble) or "A system did not answer."
+
+
+def _mistakes(wrong: RequestValidationError) -> str:
+    """Every mistake as `where: what`, without the values."""
+    return "; ".join(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in wrong.errors())
+
+
+def tell_problems(api: FastAPI) -> None:
+    """Every error of this application ends as a problem."""
+
+    async def tell(_request: Request, trouble: Exception) -> Response:
+        return problem_of(trouble).response()
+
+    for kind in (Problem, HTTPException, RequestValidationError, SamepicError, 500):
+        api.add_exception_handler(kind, tell)
+
+
+def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For a route's `responses`: these statuses are problems."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Told"}}}
+    return {status: {"description": _WORDS[status], "content": content} for status in statuses}
+
+
+_WORDS = {
+    400: "Not understood.",
+    401: "No token, or one that does not work.",
+    403: "The token may not do that.",
+    404: "There is no such thing.",
+    409: "It does not fit what there is now.",
+    413: "Too large.",
+    422: "Not as described.",
+    429: "Too much at once.",
+    502: "A system did not do what was asked.",
+    503: "A system wants to be left alone for a while.",
+}
