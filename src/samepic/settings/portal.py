@@ -102,7 +102,7 @@ class Portal(Table):
     key: str = ""
     """A reference to 32 random bytes in base64 that seal what people consented to keep. Without it nothing is kept."""
     hook_secret: str = ""
-    """A reference to the secret that deliveries to `/api/hooks/changed` are signed with, as Standard Webhooks writes it:
+    """A reference to the secret that deliveries to `/api/hooks/changed` are signed with, as Standard Webhooks has it:
     `whsec_` and base64. Without it nothing is taken there."""
     session_hours: float = Field(default=8, gt=0, le=720)
     """After so long everybody signs in again."""

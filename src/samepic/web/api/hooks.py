@@ -40,7 +40,7 @@ async def changed(
     webhook_timestamp: Annotated[int, Header(ge=0, le=2**40)],
     webhook_signature: Annotated[str, Header(max_length=2000)],
 ) -> Taken:
-    """This person changed: their routes are looked at, and those move that start on a change."""
+    """Somebody changed: their routes are looked at, and those move that start on a change."""
     site, body = site_of(request), await request.body()
     signed = f"{webhook_id}.{webhook_timestamp}.".encode() + body
     _require_signature(_secret(site), signed, webhook_signature)

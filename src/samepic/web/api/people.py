@@ -37,7 +37,9 @@ async def people(
     limit: Annotated[int, Query(ge=1, le=_MOST)] = 50,
 ) -> People:
     """People by name, a page at a time."""
-    listing = await site_of(request).org.ledger.verdict_page(system, verdict, text, _after(after), limit)
+    listing = await site_of(request).org.ledger.verdict_page(
+        system, () if verdict is None else (verdict,), text, _after(after), limit
+    )
     return People(
         people=[Person.of(one) for one in listing.people], next=_cursor(listing.after) if listing.after else None
     )

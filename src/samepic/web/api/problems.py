@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from samepic.errors import Busy, ConnectorError, NoSuchPerson, SamepicError, Throttled, Unfit, UserError
+from samepic.errors import ConnectorError, NoSuchPerson, SamepicError, Throttled, Unfit, UserError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -25,7 +25,7 @@ class Told(BaseModel):
     detail: str = Field("", description="More about it, and what can be done.")
 
 
-class Problem(Exception):  # noqa: N818 -- the standard's own word
+class Problem(Exception):
     """Ends a request with this status. `detail` is what can be done about it."""
 
     def __init__(self, status: int, title: str, detail: str = "", wait: int | None = None) -> None:
@@ -49,27 +49,32 @@ def problem_of(trouble: Exception) -> Problem:
             return Problem(422, "The request is not as described.", _mistakes(trouble))
         case HTTPException():
             return Problem(trouble.status_code, str(trouble.detail))
+        case ConnectorError():
+            return _of_a_system(trouble)
+        case SamepicError():
+            return _of_ours(trouble)
+    return Problem(500, "This did not work.", "Nothing is lost. Try again; if it happens again, read the log.")
+
+
+def _of_a_system(trouble: ConnectorError) -> Problem:
+    said = str(trouble) or "It did not answer."
+    title = f"{trouble.system}: {said}" if trouble.system else said
+    if isinstance(trouble, Throttled):
+        wait = int(trouble.wait.total_seconds()) + 1 if trouble.wait else 60
+        return Problem(503, title, trouble.remedy, wait)
+    return Problem(502, title, trouble.remedy)
+
+
+def _of_ours(trouble: SamepicError) -> Problem:
+    match trouble:
         case NoSuchPerson():
             return Problem(404, trouble.message, trouble.remedy)
-        case Busy():
-            return Problem(409, trouble.message, trouble.remedy)
         case UserError():
             return Problem(409, trouble.message, trouble.remedy)
         case Unfit():
             return Problem(422, "The picture cannot be used.", trouble.message)
-        case Throttled():
-            wait = int(trouble.wait.total_seconds()) + 1 if trouble.wait else 60
-            return Problem(503, _named(trouble), trouble.remedy, wait)
-        case ConnectorError():
-            return Problem(502, _named(trouble), trouble.remedy)
-        case SamepicError():
-            return Problem(409, str(trouble))
         case _:
-            return Problem(500, "This did not work.", "Nothing is lost. Try again; if it happens again, read the log.")
-
-
-def _named(trouble: ConnectorError) -> str:
-    return f"{trouble.system}: {trouble}" if trouble.system else str(trouble) or "A system did not answer."
+            return Problem(409, str(trouble))
 
 
 def _mistakes(wrong: RequestValidationError) -> str:
