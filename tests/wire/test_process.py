@@ -137,3 +137,17 @@ def test_secrets_are_readable_by_their_owner_only(tmp_path):
     modes = {file.name: file.stat().st_mode & 0o077 for file in tmp_path.iterdir()}
     assert modes.keys() >= {"practice.sqlite", "application.pem"}
     assert set(modes.values()) == {0}
+
+
+def test_a_world_begins_with_a_folder_in_its_own_language(tmp_path):
+    practice = open_practice(tmp_path, folder="Profielafbeeldingen")
+    practice.close()
+    again = open_practice(tmp_path)
+    assert again.world.folder == "Profielafbeeldingen"
+    again.close()
+    with pytest.raises(UserError, match="began with 'Profielafbeeldingen'"):
+        open_practice(tmp_path, folder="Profile Pictures")
+    with pytest.raises(UserError, match="SharePoint has no folder"):
+        open_practice(tmp_path / "other", folder="a/b")
+    with running("--state", tmp_path / "third", "--folder-name", "Profilbilder") as (_, said):
+        assert httpx2.get(f"{said['control']}/library").json() == {"folder": "Profilbilder"}

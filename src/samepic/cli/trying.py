@@ -25,6 +25,7 @@ def practice_command(
     port: int = 0,
     people: int = 12,
     seed: int = 1,
+    folder_name: str | None = None,
     settings: Path | None = None,
     faults: Path | None = None,
     latency: float = 0,
@@ -43,6 +44,8 @@ def practice_command(
         How many people live in it.
     seed
         Another seed, other people.
+    folder_name
+        What a new world's first pictures lie in at SharePoint; it follows the language (Profielafbeeldingen).
     settings
         Also write a samepic.toml that fits it to this file.
     faults
@@ -63,7 +66,7 @@ def practice_command(
         if settings is not None:
             save(settings, Tenant.described(described).settings())
 
-    serve.run(state, port, people, seed, wanted(faults, latency), tls, as_json=json, ready=ready)
+    serve.run(state, port, people, seed, wanted(faults, latency), tls, folder_name, as_json=json, ready=ready)
     return GOOD
 
 

@@ -17,6 +17,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0, help="first of seven ports; 0 for free ones")
     parser.add_argument("--people", type=int, default=12, help="how many people")
     parser.add_argument("--seed", type=int, default=1, help="another seed, another world")
+    parser.add_argument("--folder-name", help="what the first pictures' folder is called in a new world")
     parser.add_argument("--faults", type=Path, help="a plan of what is to go wrong, in JSON or TOML")
     parser.add_argument("--latency", type=float, default=0, help="milliseconds before every answer")
     parser.add_argument("--tls", type=int, help="a port for TLS by the cloud's own names; 0 for a free one")
@@ -24,7 +25,8 @@ def main() -> int:
     asked = parser.parse_args()
     try:
         plan = wanted(asked.faults, asked.latency)
-        run(asked.state, asked.port, asked.people, asked.seed, plan, asked.tls, as_json=asked.json)
+        world = asked.state, asked.port, asked.people, asked.seed
+        run(*world, plan, asked.tls, asked.folder_name, as_json=asked.json)
     except UserError as trouble:
         sys.stderr.write(f"{trouble}\n")
         return 2

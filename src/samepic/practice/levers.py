@@ -13,6 +13,7 @@ from samepic.practice.applications import Applications
 from samepic.practice.controlwire import Endpoint, Unable, duration_of, field_of, object_in, person_in
 from samepic.practice.graphmailboxes import PURPOSES, set_purpose
 from samepic.practice.people import Person, password_of
+from samepic.practice.userphotos import NAME_RULE, is_name
 from samepic.practice.world import World
 
 HELP = """
@@ -78,8 +79,8 @@ class Levers:
 
     async def _set_library(self, request: Request) -> Response:
         folder = field_of(object_in(await request.body()), "folder", str)
-        if not folder.strip() or set(folder) & set('"*:<>?/\\|'):
-            raise Unable('A folder has a name, without any of " * : < > ? / \\ | in it.')
+        if not is_name(folder):
+            raise Unable(f"A folder has {NAME_RULE}.")
         self._world.set_folder(folder)
         return await self._library(request)
 

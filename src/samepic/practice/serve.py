@@ -27,7 +27,6 @@ from samepic.practice.origins import DOMAIN, FACES, Origins
 from samepic.practice.people import password_of
 from samepic.practice.state import open_state
 from samepic.practice.tls import Secure, by_host, cloud_origins, local_origins, open_tls
-from samepic.practice.userphotos import FOLDER
 from samepic.practice.world import World, open_world
 
 _HOST = "127.0.0.1"
@@ -106,7 +105,7 @@ def open_practice(
     people: int = 12,
     seed: int = 1,
     faults: Plan = NONE,
-    folder: str = FOLDER,
+    folder: str | None = None,
     tls: int | None = None,
 ) -> Practice:
     """Opens the world and binds the ports. Raises UserError.
@@ -141,12 +140,13 @@ def run(
     seed: int = 1,
     faults: Plan = NONE,
     tls: int | None = None,
+    folder: str | None = None,
     *,
     as_json: bool = False,
     ready: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> None:
     """Serves until SIGINT or SIGTERM; `ready` is told what is printed, before it is. Raises UserError."""
-    practice = open_practice(state, port, people, seed, faults, tls=tls)
+    practice = open_practice(state, port, people, seed, faults, folder, tls)
 
     def show(practice: Practice) -> None:
         if ready is not None:

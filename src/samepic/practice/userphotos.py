@@ -22,6 +22,8 @@ THRESHOLD = 5000
 """More items than this and SharePoint refuses a query that has to look at all of them (the list view threshold)."""
 
 _BLOCK = 3000
+_NEVER_IN_A_NAME = frozenset('"*:<>?/\\|')
+NAME_RULE = 'a name, without any of " * : < > ? / \\ | in it'
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ class File:
     def path(self) -> str:
         """Server-relative."""
         return f"/{LIBRARY}/{self.directory}/{self.name}" if self.directory else f"/{LIBRARY}/{self.name}"
+
+
+def is_name(text: str) -> bool:
+    """Whether SharePoint lets a folder be called that."""
+    return bool(text.strip()) and _NEVER_IN_A_NAME.isdisjoint(text)
 
 
 class Seeded(Protocol):

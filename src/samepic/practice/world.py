@@ -22,7 +22,7 @@ from samepic.practice.people import Person
 from samepic.practice.pictures import THUMBNAILS, inspect, squares
 from samepic.practice.seeding import PULLED, Beginning, seed_world
 from samepic.practice.state import State
-from samepic.practice.userphotos import FOLDER, File, Library
+from samepic.practice.userphotos import FOLDER, NAME_RULE, File, Library, is_name
 
 
 class Store(StrEnum):
@@ -281,20 +281,31 @@ class World:
         return bytes(found[0])
 
 
-def open_world(state: State, people: int, seed: int, folder: str = FOLDER) -> World:
+def open_world(state: State, people: int, seed: int, folder: str | None = None) -> World:
     """The world in this state, made now if the state is empty. Raises UserError where it was made differently.
 
     `folder` is what a new world's library calls the folder of its first pictures.
     """
     made: tuple[Any, Any] = (state.setting("people"), state.setting("seed"))
     if made == (None, None):
-        seed_world(state, seed, people, datetime.now(UTC), folder)
+        _make_world(state, people, seed, FOLDER if folder is None else folder)
     elif made != (people, seed):
         raise UserError(
             f"The practice tenant in {state.folder} has {made[0]} people and seed {made[1]}, not {people} and {seed}.",
             "Start it with those numbers, or name another folder with --state.",
         )
+    elif folder not in (None, state.setting("first_folder")):
+        raise UserError(
+            f"The library of the practice tenant in {state.folder} began with {state.setting('first_folder')!r}.",
+            "Leave out --folder-name, or name another folder with --state; control changes the name from now on.",
+        )
     return World(state)
+
+
+def _make_world(state: State, people: int, seed: int, folder: str) -> None:
+    if not is_name(folder):
+        raise UserError(f"SharePoint has no folder {folder!r}.", f"A folder has {NAME_RULE}.")
+    seed_world(state, seed, people, datetime.now(UTC), folder)
 
 
 def _largest(picture: Picture) -> str:
