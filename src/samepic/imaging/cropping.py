@@ -146,6 +146,11 @@ def cut(picture: Picture, chosen: Cut) -> Cropped:
     return Cropped(_encoded(square, picture.media_type), Check.COARSE if square.width < COARSE else None)
 
 
+def whole(picture: Picture) -> Photo:
+    """All of it, encoded as a portrait is, without metadata: kept so that another square may be chosen later."""
+    return _encoded(Image.frombytes("RGB", picture.size, picture.pixels), picture.media_type)
+
+
 def _square(picture: Picture, chosen: Cut) -> Image.Image:
     whole = turned(Image.frombytes("RGB", picture.size, picture.pixels), chosen.turn)
     crop = chosen.crop(picture.size)
