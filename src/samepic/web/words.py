@@ -7,7 +7,7 @@ in the pages themselves.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import cache
@@ -16,6 +16,7 @@ from importlib.resources import files
 
 from babel import Locale, negotiate_locale
 from babel.dates import format_datetime, format_timedelta
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -81,6 +82,10 @@ class Words:
 
     def number(self, number: float) -> str:
         return format_decimal(number, locale=self.locale)
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Names as a sentence has them: `Outlook, Teams and SharePoint`."""
+        return format_list(names, locale=self.locale)
 
     def size(self, count: int) -> str:
         """Bytes as people say them."""
