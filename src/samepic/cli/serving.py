@@ -17,6 +17,7 @@ async def serve_command(
     *,
     practice: Annotated[Path | None, Parameter(negative=())] = None,
     people: int = 12,
+    listen: str | None = None,
     common: Common | None = None,
 ) -> int:
     """Serve the portal: people sign in, see their picture everywhere and bring it up to date. Until Ctrl-C.
@@ -27,15 +28,17 @@ async def serve_command(
         Try it: run the practice tenant beside it, with its state, the settings and everything else in this folder.
     people
         How many people live in that practice tenant.
+    listen
+        Where to listen in the practice tenant's company, as host:port; settings of your own say it themselves.
 
     """
-    from samepic.demo.portal import practice_portal  # noqa: PLC0415 -- every other command would wait for these
+    from samepic.demo.portal import LISTEN, practice_portal  # noqa: PLC0415 -- every other command would wait for these
     from samepic.services import open_organisation  # noqa: PLC0415 -- see above
     from samepic.web.serve import serve  # noqa: PLC0415 -- see above
     from samepic.web.site import open_site  # noqa: PLC0415 -- see above
 
     screen = Screen(as_json=(common or Common()).json)
-    async with practice_portal(practice, people, screen.say) as file:
+    async with practice_portal(practice, people, listen or LISTEN, screen.say) as file:
         settings = load(file or (common or Common()).settings)
         async with open_organisation(settings) as org:
             address = settings.portal.address

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -12,6 +15,41 @@ from sqlalchemy import Row, select, update
 from samepic.store.page import Page
 from samepic.store.portal_schema import tokens
 from samepic.store.schema import new_row
+
+PREFIX = "sp_"
+"""What every token begins with, so that one left somewhere by mistake can be recognised."""
+
+
+class Scope(StrEnum):
+    PEOPLE_READ = "people:read"
+    PICTURES_READ = "pictures:read"
+    PICTURES_WRITE = "pictures:write"
+    VISITS_WRITE = "visits:write"
+    RUNS_READ = "runs:read"
+    RUNS_WRITE = "runs:write"
+    AUDIT_READ = "audit:read"
+
+
+MEANING = {
+    Scope.PEOPLE_READ: "who there is, and what every system shows for them, without the pictures",
+    Scope.PICTURES_READ: "the pictures themselves",
+    Scope.PICTURES_WRITE: "set, remove and undo pictures",
+    Scope.VISITS_WRITE: "record visits, and say that somebody's picture changed",
+    Scope.RUNS_READ: "runs and the journal",
+    Scope.RUNS_WRITE: "start runs",
+    Scope.AUDIT_READ: "the audit log",
+}
+
+
+def new_token() -> tuple[str, str]:
+    """A token's text, to be shown once, and the digest to keep."""
+    text = PREFIX + secrets.token_urlsafe(32)
+    return text, digest(text)
+
+
+def digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
 
 _USED_EVERY = timedelta(minutes=1)
 """How often a token's last use is written down."""
@@ -21,7 +59,7 @@ _USED_EVERY = timedelta(minutes=1)
 class Token:
     id: int
     name: str
-    scopes: frozenset[str]
+    scopes: frozenset[Scope]
     made_by: str
     made_at: datetime
     until: datetime
@@ -33,8 +71,8 @@ class Token:
 
 
 class Tokens(Page):
-    async def add_token(  # noqa: PLR0917 -- a token has that many facts
-        self, digest: str, name: str, scopes: Collection[str], made_by: str, at: datetime, until: datetime
+    async def add_token(
+        self, digest: str, name: str, scopes: Collection[Scope], made_by: str, at: datetime, until: datetime
     ) -> int:
         """`digest` is that of the token's text. Returns its number."""
         row = {
@@ -73,7 +111,7 @@ def _token(row: Row[Any]) -> Token:
     return Token(
         row.id,
         row.name,
-        frozenset(row.scopes.split()),
+        frozenset(map(Scope, row.scopes.split())),
         row.made_by,
         row.made_at,
         row.until,

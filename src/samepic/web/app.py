@@ -22,6 +22,7 @@ from samepic.errors import ConnectorError, SamepicError, UserError
 from samepic.settings.portal import Portal
 from samepic.web import signin, welcome
 from samepic.web.access import SMALL, Access, Door
+from samepic.web.api.app import api
 from samepic.web.ask import Ask
 from samepic.web.proof import require_own_form
 from samepic.web.site import Site
@@ -38,6 +39,7 @@ def portal(site: Site) -> Starlette:
     return Starlette(
         routes=[
             *(_route(site, door) for door in DOORS),
+            Mount("/api", api(site)),
             Mount("/static", _Kept(directory=str(files("samepic.web") / "static")), name="static"),
         ],
         middleware=[Middleware(Headers, policy=content_policy(site.settings.portal))],

@@ -7,10 +7,10 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from samepic import __version__
+from samepic.store.tokens import MEANING
 from samepic.web.access import SMALL
 from samepic.web.api import hooks, people, pictures, runs
 from samepic.web.api.problems import Told, tell_problems
-from samepic.web.api.scopes import MEANING
 from samepic.web.site import Site
 
 ABOUT = f"""\

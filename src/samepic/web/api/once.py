@@ -11,9 +11,9 @@ from fastapi.routing import APIRoute
 from fastapi.security.utils import get_authorization_scheme_param
 from starlette.responses import Response
 
-from samepic.store.ledger import Token
+from samepic.store.tokens import Token, digest
 from samepic.web.api.problems import Problem
-from samepic.web.api.scopes import digest, site_of
+from samepic.web.api.scopes import site_of
 
 HEADER = "idempotency-key"
 LONGEST = 255

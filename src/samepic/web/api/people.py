@@ -11,11 +11,11 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from samepic.engine.reading import Roll, one_roll
 from samepic.engine.status import status
 from samepic.model import PersonId, Verdict
-from samepic.store.ledger import Token
 from samepic.store.listing import After
+from samepic.store.tokens import Scope, Token
 from samepic.web.api.once import OnceRoute
 from samepic.web.api.problems import Problem, described
-from samepic.web.api.scopes import Needs, Scope, site_of
+from samepic.web.api.scopes import Needs, site_of
 from samepic.web.api.shapes import AccountShape, Number, Numbers, People, Person, Shown, Visited, Whole
 from samepic.web.site import Site
 

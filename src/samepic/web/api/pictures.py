@@ -10,11 +10,11 @@ from starlette.responses import Response
 from samepic.engine.setting import Effect, remove_picture, set_picture
 from samepic.engine.undo import undo, undoable
 from samepic.model import PersonId, Slot, Trigger
-from samepic.store.ledger import Token
+from samepic.store.tokens import Scope, Token
 from samepic.web.api.once import OnceRoute
 from samepic.web.api.people import Who, require_person
 from samepic.web.api.problems import Problem, described
-from samepic.web.api.scopes import Needs, Scope, site_of
+from samepic.web.api.scopes import Needs, site_of
 from samepic.web.api.shapes import Done, Effects
 from samepic.web.faces import SIDES
 from samepic.web.uploads import keep_upload

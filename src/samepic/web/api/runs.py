@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request
 
 from samepic.model import PersonId
-from samepic.store.ledger import Token
+from samepic.store.tokens import Scope, Token
 from samepic.web.api.once import OnceRoute
 from samepic.web.api.people import Who, require_person
 from samepic.web.api.problems import Problem, described
-from samepic.web.api.scopes import Needs, Scope, site_of
+from samepic.web.api.scopes import Needs, site_of
 from samepic.web.api.shapes import Entries, Entry, Runs, RunShape, Taken
 
 router = APIRouter(route_class=OnceRoute, tags=["runs"])

@@ -1,53 +1,16 @@
-"""What a program may do: the scopes of its token, and how a token is told from a stranger's guess."""
+"""What a program may do: the token that a request carries, and the scope that a route needs."""
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
-from enum import StrEnum
-from hashlib import sha256
 from typing import Annotated
 
 from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from samepic.store.ledger import Token
+from samepic.store.tokens import Scope, Token, digest
 from samepic.web.api.problems import Problem
 from samepic.web.site import Site
-
-PREFIX = "sp_"
-"""What every token begins with, so that one left somewhere by mistake can be recognised."""
-
-
-class Scope(StrEnum):
-    PEOPLE_READ = "people:read"
-    PICTURES_READ = "pictures:read"
-    PICTURES_WRITE = "pictures:write"
-    VISITS_WRITE = "visits:write"
-    RUNS_READ = "runs:read"
-    RUNS_WRITE = "runs:write"
-    AUDIT_READ = "audit:read"
-
-
-MEANING = {
-    Scope.PEOPLE_READ: "who there is, and what every system shows for them, without the pictures",
-    Scope.PICTURES_READ: "the pictures themselves",
-    Scope.PICTURES_WRITE: "set, remove and undo pictures",
-    Scope.VISITS_WRITE: "record visits, and say that somebody's picture changed",
-    Scope.RUNS_READ: "runs and the journal",
-    Scope.RUNS_WRITE: "start runs",
-    Scope.AUDIT_READ: "the audit log",
-}
-
-
-def new_token() -> tuple[str, str]:
-    """A token's text, to be shown once, and the digest to keep."""
-    text = PREFIX + secrets.token_urlsafe(32)
-    return text, digest(text)
-
-
-def digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
 
 
 def site_of(request: Request) -> Site:
