@@ -1,11 +1,14 @@
 """The published limits, made small enough to be reached."""
 
 import asyncio
+import io
 
 import httpx2
 import pytest
+from PIL import Image
 
-from samepic.practice.throttling import IDENTITY, OUTLOOK, PEOPLE_MANAGER, SHAREPOINT, cost_of
+from samepic.practice.limits import IDENTITY, OUTLOOK, PEOPLE_MANAGER, SHAREPOINT, SHAREPOINT_DAY, UPLOADS, WRITES
+from samepic.practice.throttling import cost_of
 from samepic.practice.wire import Ask
 from tests.wire.clients import bearer, certificate_token, secret_token
 
@@ -30,6 +33,12 @@ def shrink(control, name, amount):
     return control.put("/throttling", json={"scale": (amount + 0.5) / published}).json()
 
 
+def shrink_one(control, name, amount):
+    """As `shrink`, and every other limit stays as it is published."""
+    published = control.get("/throttling").json()["limits"][name]["amount"]
+    control.put("/throttling", json={"limits": {name: (amount + 0.5) / published}}).raise_for_status()
+
+
 def statuses(count, ask):
     return [ask().status_code for _ in range(count)]
 
@@ -45,7 +54,11 @@ def statuses(count, ask):
         (PEOPLE_MANAGER, 1_001, 6_000),
         (PEOPLE_MANAGER, 100_000, 15_000),
         (SHAREPOINT, 15_000, 3_750),
+        (SHAREPOINT_DAY, 1_000, 1_200_000),
+        (SHAREPOINT_DAY, 50_001, 6_000_000),
         (OUTLOOK, 100_000, 10_000),
+        (UPLOADS, 100_000, 150_000_000),
+        (WRITES, 100_000, 3_000),
     ],
 )
 def test_the_published_numbers(limit, people, amount):
@@ -160,3 +173,51 @@ def test_sharepoint_warns_from_four_fifths_on(fresh_tenant, control):
 @pytest.mark.parametrize("scale", ["half", -1, True, 1e9])
 def test_a_nonsensical_scale_is_refused(control, scale):
     assert control.put("/throttling", json={"scale": scale}).status_code == 400
+
+
+def picture(side=300):
+    written = io.BytesIO()
+    Image.new("RGB", (side, side), "teal").save(written, "JPEG")
+    return written.getvalue()
+
+
+def test_what_is_uploaded_for_one_mailbox_is_limited_by_its_bytes(fresh_tenant, graph, control):
+    ada, bruno = (fresh_tenant.person(case).id for case in ("in-sync", "never-visited"))
+    data = picture()
+    shrink_one(control, "uploads", 2 * len(data))
+    put = [graph.put(f"/users/{ada}/photo/$value", content=data) for _ in range(3)]
+    assert [answer.status_code for answer in put] == [200, 200, 429]
+    assert 200 < int(put[-1].headers["Retry-After"]) <= 300
+    assert graph.get(f"/users/{ada}/photo").status_code == 200
+    assert graph.put(f"/users/{bruno}/photo/$value", content=data).status_code == 200
+
+
+@pytest.mark.parametrize(("name", "seconds"), [("writes", 150), ("application writes", 300), ("tenant writes", 300)])
+def test_pictures_that_the_directory_keeps_are_writes_to_it(fresh_tenant, graph, control, name, seconds):
+    elias, ada = (fresh_tenant.person(case).upn for case in ("no-mailbox", "in-sync"))
+    shrink_one(control, name, 2)
+    for _ in range(3):
+        assert graph.put(f"/users/{ada}/photo/$value", content=picture()).status_code == 200
+    put = [graph.put(f"/users/{elias}/photo/$value", content=picture()) for _ in range(3)]
+    assert [answer.status_code for answer in put] == [200, 200, 429]
+    assert seconds - 60 < int(put[-1].headers["Retry-After"]) <= seconds
+    control.post("/clock/advance", json={"seconds": seconds})
+    assert graph.put(f"/users/{elias}/photo/$value", content=picture()).status_code == 200
+
+
+def test_sharepoint_counts_a_day_as_well(fresh_tenant, control):
+    token = bearer(certificate_token(fresh_tenant, fresh_tenant.sharepoint_my), Accept="application/json")
+    shrink_one(control, "sharepoint day", 4)
+    listing = f"{fresh_tenant.sharepoint_my}/_api/web/GetList('/User Photos')/items"
+    answers = [httpx2.get(listing, headers=token) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert 86_000 < int(answers[-1].headers["Retry-After"]) <= 86_400
+    control.post("/clock/advance", json={"seconds": 3_600})
+    assert httpx2.get(listing, headers=token).status_code == 429
+    control.post("/clock/advance", json={"seconds": 86_400})
+    assert httpx2.get(listing, headers=token).status_code == 200
+
+
+@pytest.mark.parametrize("given", [{}, {"limits": {"patience": 1}}, {"limits": {"uploads": -1}}, {"limits": 3}])
+def test_limits_that_make_no_sense_are_refused(control, given):
+    assert control.put("/throttling", json=given).status_code == 400

@@ -22,6 +22,7 @@ from samepic.practice.controlwire import Endpoint, Unable, duration_of, field_of
 from samepic.practice.faults import NONE, Faults, plan_of
 from samepic.practice.identitylevers import IdentityLevers
 from samepic.practice.levers import Levers
+from samepic.practice.limits import LIMITS
 from samepic.practice.origins import Origins
 from samepic.practice.people import Person, password_of
 from samepic.practice.pictures import THUMBNAILS, NotAPicture
@@ -52,7 +53,8 @@ GET    /faults                     what goes wrong on purpose, and how often eac
 PUT    /faults                     {"seed": 1, "latency": 0, "rules": [{"path": "*", "share": 0.5, "fault": 429}]}
 DELETE /faults
 GET    /throttling                 the published limits, and what is used of them
-PUT    /throttling                 {"scale": 0.01}: every limit a hundredth of the published one
+PUT    /throttling                 {"scale": 0.01}: every limit a hundredth of the published one; or {"limits":
+                                   {"sharepoint day": 0.001}}: some of them
 POST   /throttling/reset           nothing is used
 """
 
@@ -223,10 +225,14 @@ class Control:
         return JSONResponse(self._throttling.summary())
 
     async def _set_limits(self, request: Request) -> Response:
-        scale = field_of(object_in(await request.body()), "scale", int, float)
-        if not 0 <= scale <= _LARGEST_SCALE:
-            raise Unable(f"`scale` is a number from 0 to {_LARGEST_SCALE:,}.")
-        self._throttling.scale = float(scale)
+        given = object_in(await request.body())
+        scales: dict[str, Any] = field_of(given, "limits", dict) if "limits" in given else {}
+        if not given.keys() & {"scale", "limits"} or not scales.keys() <= {limit.name for limit in LIMITS}:
+            raise Unable("Say `scale`, or `limits` with a scale for some of those that there are.")
+        wanted = {name: _scale_in(scales, name) for name in scales}
+        if "scale" in given:
+            self._throttling.scale = _scale_in(given, "scale")
+        self._throttling.scales |= wanted
         return await self._limits(request)
 
     async def _unused(self, request: Request) -> Response:
@@ -258,6 +264,13 @@ class Control:
     def _thumbnails(self, person: Person) -> dict[str, str]:
         files = {letter: thumbnail(self._world, person, letter) for letter in THUMBNAILS}
         return {letter: digest_of(self._world.read(file.source)) for letter, file in files.items() if file}
+
+
+def _scale_in(given: dict[str, Any], name: str) -> float:
+    scale = field_of(given, name, int, float)
+    if not 0 <= scale <= _LARGEST_SCALE:
+        raise Unable(f"`{name}` is a number from 0 to {_LARGEST_SCALE:,}.")
+    return float(scale)
 
 
 def _store(request: Request) -> Store:

@@ -1,9 +1,9 @@
-"""The limits Microsoft publishes, kept on the world's clock (learn.microsoft.com/graph/throttling-limits, and
-learn.microsoft.com/sharepoint/dev/general-development/how-to-avoid-getting-throttled-or-blocked-in-sharepoint-online).
+"""The published limits (limits.py), kept on the world's clock.
 
 What is refused counts as well. A window begins with the first request in it. Decided here because the documentation
 leaves it open: a listing of SharePoint costs two units and everything else one; what a limit's window has left is
-always told when four fifths are used, and `Retry-After` is the rest of the window.
+always told when four fifths are used, and `Retry-After` is the rest of the window; a picture written for somebody
+without a mailbox is a write to the directory, which is where it is kept.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ import base64
 import json
 import math
 import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -24,6 +23,21 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from samepic.practice.faulty import refusal
+from samepic.practice.limits import (
+    APPLICATION_WRITES,
+    GRAPH,
+    IDENTITY,
+    LIMITS,
+    OUTLOOK,
+    PEOPLE_MANAGER,
+    SHAREPOINT,
+    SHAREPOINT_DAY,
+    TENANT_WRITES,
+    UPLOADS,
+    WRITES,
+    Limit,
+    Spent,
+)
 from samepic.practice.origins import SITES
 from samepic.practice.wire import Answer, Ask, Face, response_of
 from samepic.practice.world import World
@@ -31,57 +45,16 @@ from samepic.practice.world import World
 _WARNING = 0.8
 _AT_ONCE = 4
 _SMALL_PAGE = 20
-_PHOTO = re.compile(r"/(?P<mailbox>me|(?:users|groups)(?:/[^/]+|\('[^']+'\)))/photos?(?:/|$)", re.IGNORECASE)
+_PHOTO = re.compile(
+    r"/(?P<mailbox>me|(?:users|groups|teams)(?:/(?P<who>[^/]+)|\('(?P<quoted>[^']+)'\)))/(?:photos?|mailboxSettings)(?:/|$)",
+    re.IGNORECASE,
+)
+_SAFE = frozenset({"GET", "HEAD"})
 _LISTING = re.compile(r"/(items|files|folders)$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """So many units in so many seconds, by how many people there are: `amounts[n]` up to `steps[n]` people."""
-
-    name: str
-    seconds: int
-    amounts: tuple[int, ...]
-    steps: tuple[int, ...] = ()
-
-    def amount(self, people: int) -> int:
-        return self.amounts[bisect_left(self.steps, people)]
-
-
-GRAPH = Limit("graph", 10, (130_000,))
-"""Everything, per application."""
-IDENTITY = Limit("identity", 10, (3_500, 5_000, 8_000), (49, 500))
-"""Resource units of the directory, per application and tenant."""
-OUTLOOK = Limit("outlook", 600, (10_000,))
-"""Pictures, per application and mailbox."""
-PEOPLE_MANAGER = Limit("people manager", 300, (3_000, 6_000, 9_000, 12_000, 15_000), (1_000, 5_000, 15_000, 50_000))
-"""Profiles, per tenant."""
-SHAREPOINT = Limit("sharepoint", 60, (1_250, 2_500, 3_750, 5_000, 6_250), (1_000, 5_000, 15_000, 50_000))
-"""Resource units of everything under `/_api`, per application and tenant."""
-
-LIMITS = (GRAPH, IDENTITY, OUTLOOK, PEOPLE_MANAGER, SHAREPOINT)
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """One window after a request was charged to it."""
-
-    limit: Limit
-    used: int
-    amount: int
-    reset: int
-
-    @property
-    def share(self) -> float:
-        return self.used / self.amount if self.amount else math.inf
-
-    @property
-    def over(self) -> bool:
-        return self.used > self.amount
-
-
 class Throttling:
-    """The windows of all limits. `scale` makes every limit smaller or larger."""
+    """The windows of all limits. `scale` makes every limit smaller or larger, `scales` single ones, by name."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -89,12 +62,13 @@ class Throttling:
         self._windows: dict[tuple[Limit, str], tuple[datetime, int]] = {}
         self._under_way: Counter[str] = Counter()
         self.scale = 1.0
+        self.scales: dict[str, float] = {}
 
     def reset(self) -> None:
         self._windows.clear()
 
     def summary(self) -> dict[str, Any]:
-        """`{"scale": 1.0, "limits": {"outlook": {"seconds": 600, "amount": 10000, "used": {"app mailbox": 3}}}}`."""
+        """`{"scale": 1.0, "scales": {}, "limits": {"outlook": {"seconds": 600, "amount": 10000, "used": {"app x": 3}}}}`."""
         now = self._world.now()
         limits = {
             limit.name: {
@@ -105,7 +79,7 @@ class Throttling:
             }
             for limit in LIMITS
         }  # fmt: skip
-        return {"scale": self.scale, "limits": limits}
+        return {"scale": self.scale, "scales": self.scales, "limits": limits}
 
     def charge(self, limit: Limit, key: str, cost: int = 1) -> Spent:
         now = self._world.now()
@@ -117,25 +91,33 @@ class Throttling:
         return Spent(limit, used + cost, self._amount(limit), max(1, math.ceil(left)))
 
     def _amount(self, limit: Limit) -> int:
-        return int(limit.amount(self._people) * self.scale)
+        return int(limit.amount(self._people) * self.scale * self.scales.get(limit.name, 1.0))
 
     def graph(self, inside: Face) -> Face:
         """Graph, alone or for one item of a batch."""
 
         def throttled(ask: Ask) -> Answer:
-            app = application(ask.bearer)
-            photo = _PHOTO.search(ask.path)
-            spent = [self.charge(GRAPH, app)]
-            if photo:
-                spent.append(self.charge(OUTLOOK, f"{app} {photo['mailbox'].casefold()}"))
-            else:
-                spent.append(self.charge(IDENTITY, app, cost_of(ask)))
-            over = next((one for one in spent if one.over), None)
-            headers = graph_headers(spent[-1], app, self._world.tenant, 0 if photo else cost_of(ask))
+            app, photo = application(ask.bearer), _PHOTO.search(ask.path)
+            everything = self.charge(GRAPH, app)
+            spent = self._charge_photo(ask, app, photo) if photo else [self.charge(IDENTITY, app, cost_of(ask))]
+            tightest = max(spent, key=lambda one: one.share)
+            over = next((one for one in (everything, tightest) if one.over), None)
+            headers = graph_headers(tightest, app, self._world.tenant, 0 if photo else cost_of(ask))
             answer = inside(ask) if over is None else refusal("graph", HTTPStatus.TOO_MANY_REQUESTS, over.reset)
             return replace(answer, headers={**headers, **answer.headers})
 
         return throttled
+
+    def _charge_photo(self, ask: Ask, app: str, photo: re.Match[str]) -> list[Spent]:
+        mailbox = f"{app} {photo['mailbox'].casefold()}"
+        spent = [self.charge(OUTLOOK, mailbox)]
+        if ask.method not in _SAFE:
+            spent.append(self.charge(UPLOADS, mailbox, len(ask.body)))
+            person = self._world.people.find(photo["who"] or photo["quoted"] or "")
+            if person is not None and not person.mailbox:
+                to_directory = ((WRITES, app), (APPLICATION_WRITES, app), (TENANT_WRITES, "tenant"))
+                spent += [self.charge(limit, key) for limit, key in to_directory]
+        return spent
 
     def around(self, face: str, app: ASGIApp) -> ASGIApp:
         """What counts for whole requests: SharePoint's limits, and how many ask for one mailbox's picture at once."""
@@ -149,7 +131,8 @@ class Throttling:
             if not path.startswith("/_api/"):
                 await app(scope, receive, send)
                 return
-            spent = [self.charge(SHAREPOINT, _application(scope), 2 if _LISTING.search(path) else 1)]
+            app_, cost = _application(scope), 2 if _LISTING.search(path) else 1
+            spent = [self.charge(limit, app_, cost) for limit in (SHAREPOINT, SHAREPOINT_DAY)]
             if "sp.userprofiles.peoplemanager" in path:
                 spent.append(self.charge(PEOPLE_MANAGER, "tenant"))
             tightest = max(spent, key=lambda one: one.share)
