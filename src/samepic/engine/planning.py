@@ -6,7 +6,8 @@ Everything that can be read is read here; nothing is written to any system.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from samepic.engine.reasons import Code, because
 from samepic.engine.rules import Declined, Said, declined
 from samepic.model import (
     Baseline,
+    Conflict,
     Digest,
     Hold,
     PersonId,
@@ -27,6 +29,7 @@ from samepic.model import (
     Put,
     Remove,
     Route,
+    Sighting,
     Slot,
     Trigger,
     Unseen,
@@ -95,65 +98,120 @@ class Memory:
     said: Mapping[tuple[PersonId, str], Said]
 
 
-async def recall(org: Organisation, route: Route) -> Memory:
-    ledger, system = org.ledger, route.target
-    source_pins = [pin for source in route.sources for pin in (await ledger.pins(source)).values()]
+async def recall(org: Organisation, route: Route, seen: View, people: Collection[PersonId]) -> Memory:
+    """What is remembered of a route, of the people looked at where these are few."""
+    ledger, system, refs = org.ledger, route.target, seen.refs(route.target)
+    source_pins = [one for name in route.sources for one in (await ledger.pins(name, seen.refs(name))).values()]
+    choices = await ledger.choices(people=people if seen.scope is not None else None)
     return Memory(
-        await ledger.baselines(system),
-        await ledger.versions(system),
-        await ledger.pins(system),
-        await ledger.asks(system),
+        await ledger.baselines(system, refs),
+        await ledger.versions(system, refs),
+        await ledger.pins(system, refs),
+        await ledger.asks(system, refs),
         await ledger.open_intents(system),
         {pin.slot: pin for pin in source_pins},
-        {of: Said(one.kind is Chosen.CONSENT, one.at, one.until) for of, one in (await ledger.choices()).items()},
+        {of: Said(one.kind is Chosen.CONSENT, one.at, one.until) for of, one in choices.items()},
     )
 
 
-async def make_plan(org: Organisation, roll: Roll, seen: View, people: Sequence[PersonId], occasion: Occasion) -> Plan:
-    """The plan for these people on every route, from a view of them that has the routes' systems in it."""
-    portraits = Portraits(org)
+class Choices:
+    """Which picture each route wants for each person of one look; every question is asked once."""
+
+    def __init__(self, org: Organisation, roll: Roll, seen: View) -> None:
+        self.org, self.roll, self.seen = org, roll, seen
+        self.portraits = Portraits(org, seen.refs)
+        self._made: dict[tuple[PersonId, str], Choice] = {}
+
+    async def of(self, person: PersonId, route: Route) -> Choice:
+        """The choice for one person on one route."""
+        asked = person, route.name
+        if asked not in self._made:
+            self._made[asked] = await self._make(person, route)
+        return self._made[asked]
+
+    async def _make(self, person: PersonId, route: Route) -> Choice:
+        ruling = self.org.rules.ruling(self.roll.texts(person), route.target, self.seen.at)
+        slots = self.roll.persons[person]
+        candidates = [await self._candidate(source, slots.get(source)) for source in route.sources]
+        return choose(candidates, ruling.governs(route).emptied)
+
+    async def _candidate(self, source: str, slot: Slot | None) -> Candidate:
+        if slot is None:
+            return NoAccount(source)
+        shown = self.seen.seen[slot]
+        if isinstance(shown, Unseen):
+            if shown.why is Why.GONE:
+                return NoAccount(source)
+            return Unknown(slot, because(Code.SOURCE_UNREADABLE, source=source, detail=shown.detail or shown.why))
+        if shown.present:
+            return await self.portraits.of_source(slot, shown)
+        look = self.seen.looks.get(slot)
+        return Absent(slot, look.absences if look else 1, await self.portraits.last_of(slot))
+
+
+async def make_plan(choices: Choices, people: Sequence[PersonId], occasion: Occasion) -> Plan:
+    """The plan for these people on every route, from a look at them that has the routes' systems in it."""
+    org, seen = choices.org, choices.seen
     lines: list[Line] = []
     for route in org.routes:
-        desk = _Desk(org, roll, seen, portraits, route, await recall(org, route))
+        desk = _Desk(choices, route, await recall(org, route, seen, people))
         lines += await _plan_route(desk, people, occasion)
     plan = Plan(seen.at, org.settings, occasion.trigger, tuple(lines))
-    return replace(plan, alarms=tuple(_alarms(org, roll, seen, plan)))
+    return replace(plan, alarms=tuple(await _alarms(choices, plan)))
+
+
+async def look(org: Organisation, roll: Roll, people: Sequence[PersonId]) -> Choices:
+    """A fresh view of the systems on the routes."""
+    systems = dict.fromkeys(name for route in org.routes for name in (*route.sources, route.target))
+    return Choices(org, roll, await view(org, roll, people, systems))
 
 
 async def look_and_plan(org: Organisation, roll: Roll, people: Sequence[PersonId], occasion: Occasion) -> Plan:
-    """A fresh view of the systems on the routes, and the plan from it."""
-    systems = dict.fromkeys(name for route in org.routes for name in (*route.sources, route.target))
-    return await make_plan(org, roll, await view(org, roll, people, systems), people, occasion)
+    """A fresh view, and the plan from it."""
+    return await make_plan(await look(org, roll, people), people, occasion)
 
 
-def _alarms(org: Organisation, roll: Roll, seen: View, plan: Plan) -> list[Alarm]:
-    accounts: dict[str, int] = {}
-    for slot in roll.accounts:
-        accounts[slot.system] = accounts.get(slot.system, 0) + 1
+async def _alarms(choices: Choices, plan: Plan) -> list[Alarm]:
+    org = choices.org
+    accounts = Counter(slot.system for slot in choices.roll.accounts)
     sources = {name for route in org.routes for name in route.sources}
-    supplies = {name: _supply(name, seen) for name in sources}
+    supplies = {name: await _supply(org, name, choices.seen) for name in sorted(sources)}
     return alarms([line.decision.step for line in plan.lines], accounts, supplies, org.brakes)
 
 
-def _supply(system: str, seen: View) -> Supply:
+async def _supply(org: Organisation, system: str, seen: View) -> Supply:
     """How many had a picture at the last look, and lost it since."""
     had = [slot for slot, one in seen.before.items() if slot.system == system and one.sighting.present]
     now = (seen.seen.get(slot) for slot in had)
-    return Supply(
-        len(had), sum(1 for one in now if one is not None and not isinstance(one, Unseen) and not one.present)
-    )
+    lost = sum(1 for one in now if isinstance(one, Sighting) and not one.present)
+    if seen.scope is None or lost < org.brakes.at_least:  # so few are never alarming
+        return Supply(len(had), lost)
+    return Supply(lost + await org.ledger.pictures_in(system), lost)
 
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
     """Everything needed to decide on one route."""
 
-    org: Organisation
-    roll: Roll
-    seen: View
-    portraits: Portraits
+    choices: Choices
     route: Route
     memory: Memory
+
+    @property
+    def org(self) -> Organisation:
+        return self.choices.org
+
+    @property
+    def roll(self) -> Roll:
+        return self.choices.roll
+
+    @property
+    def seen(self) -> View:
+        return self.choices.seen
+
+    @property
+    def portraits(self) -> Portraits:
+        return self.choices.portraits
 
 
 async def _plan_route(desk: _Desk, people: Iterable[PersonId], occasion: Occasion) -> list[Line]:
@@ -173,7 +231,7 @@ async def _plan_route(desk: _Desk, people: Iterable[PersonId], occasion: Occasio
 
 async def _settle_on(desk: _Desk, person: PersonId, slot: Slot, occasion: Occasion) -> Decision:
     """Decides, compares where asked to, and decides again."""
-    choice = await choice_for(desk.org, desk.roll, desk.seen, desk.portraits, person, desk.route)
+    choice = await desk.choices.of(person, desk.route)
     situation = _situation(desk, person, slot, choice, occasion)
     try:
         while isinstance(answer := decide(situation), Look):
@@ -227,8 +285,13 @@ async def _with_evidence(desk: _Desk, person: PersonId, situation: Situation, lo
     if look is Look.SOURCE:
         assert baseline is not None
         return replace(situation, evidence=await desk.portraits.look_at_source(want, baseline.want))
-    earlier = await _earlier(desk, person)
-    found = await desk.portraits.look_at_target(situation.slot, want, baseline.want if baseline else None, earlier)
+    found = await desk.portraits.look_at_target(
+        situation.slot,
+        want,
+        baseline.want if baseline else None,
+        await _earlier(desk, person),
+        keep=desk.route.conflict is Conflict.ADOPT_BACK,
+    )
     if isinstance(found, Unseen):
         return replace(situation, seen=found)
     return replace(situation, evidence=found)
@@ -239,28 +302,3 @@ async def _earlier(desk: _Desk, person: PersonId) -> list[Digest]:
     slots = (desk.roll.persons[person].get(source) for source in desk.route.sources)
     dated = [one for slot in slots if slot is not None for one in await desk.org.ledger.portraits_of(slot)]
     return [digest for digest, _ in sorted(dated, key=lambda one: one[1], reverse=True)]
-
-
-async def choice_for(
-    org: Organisation, roll: Roll, seen: View, portraits: Portraits, person: PersonId, route: Route
-) -> Choice:
-    """Which picture this route wants for this person."""
-    ruling = org.rules.ruling(roll.texts(person), route.target, seen.at)
-    candidates = [
-        await _candidate(seen, portraits, source, roll.persons[person].get(source)) for source in route.sources
-    ]
-    return choose(candidates, ruling.governs(route).emptied)
-
-
-async def _candidate(seen: View, portraits: Portraits, source: str, slot: Slot | None) -> Candidate:
-    if slot is None:
-        return NoAccount(source)
-    shown = seen.seen[slot]
-    if isinstance(shown, Unseen):
-        if shown.why is Why.GONE:
-            return NoAccount(source)
-        return Unknown(slot, because(Code.SOURCE_UNREADABLE, source=source, detail=shown.detail or shown.why))
-    if shown.present:
-        return await portraits.of_source(slot, shown)
-    look = seen.looks.get(slot)
-    return Absent(slot, look.absences if look else 1, await portraits.last_of(slot))

@@ -7,20 +7,21 @@ unchanged source costs no fetch.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from samepic.engine.choosing import Present, Unknown
 from samepic.engine.organisation import Organisation
 from samepic.engine.plan import Evidence
 from samepic.engine.reasons import Code, because
-from samepic.errors import ConnectorError, Unfit
+from samepic.errors import ConnectorError, Failed, Unfit
 from samepic.imaging.framing import frame
 from samepic.imaging.likeness import Signature, compare_all, sign_all
 from samepic.imaging.picture import Picture
 from samepic.imaging.render import render_all
 from samepic.imaging.silhouette import silhouette
 from samepic.model import Demand, Digest, Likeness, Photo, Sighting, Slot, Unseen, Why, digest_of
+from samepic.store.portraits import PLACEHOLDER
 
 EARLIER_COMPARED = 5
 """How many earlier portraits of a source a target's picture is compared with, newest first."""
@@ -35,10 +36,14 @@ class _Look:
 
 
 class Portraits:
-    """One run's look at pictures; keeps signatures and the known (ref, version) -> digest of each system."""
+    """One run's look at pictures; keeps signatures and the known (ref, version) -> digest of each system.
 
-    def __init__(self, org: Organisation) -> None:
+    `refs` says by system whose pictures will be asked for, where these are few; None: anybody's.
+    """
+
+    def __init__(self, org: Organisation, refs: Callable[[str], Collection[str] | None] = lambda _system: None) -> None:
         self._org = org
+        self._refs = refs
         self._known: dict[str, dict[tuple[str, str], Digest]] = {}
         self._last: dict[str, dict[str, Digest]] = {}
         self._loading = asyncio.Lock()  # the first people decided on side by side would all load the same
@@ -47,29 +52,39 @@ class Portraits:
     async def of_source(self, slot: Slot, sighting: Sighting) -> Present | Unknown:
         """The picture in a source slot that shows one: by its version if we know it, else fetched and checked."""
         known = await self._versions(slot.system)
-        if sighting.version is not None and (digest := known.get((slot.ref, sighting.version))) is not None:
-            return Present(slot, digest, sighting.version)
-        try:
-            photo = await self._org.systems[slot.system].fetch(slot.ref)
-            if photo is None:
-                return Unknown(slot, because(Code.SOURCE_UNREADABLE, source=slot.system, detail="it is going away."))
-            if silhouette(await self._opened(photo.data)):
-                return Unknown(slot, because(Code.SOURCE_PLACEHOLDER, source=slot.system))
-        except ConnectorError as trouble:
-            return Unknown(slot, because(Code.SOURCE_UNREADABLE, source=slot.system, detail=trouble))
-        except Unfit as unfit:
-            return Unknown(slot, because(Code.SOURCE_UNFIT, source=slot.system, detail=unfit.message))
-        digest = await self._org.blobs.put(photo.data)
-        if sighting.version is not None:
-            await self._org.ledger.note_digest(slot, sighting.version, digest, self._org.clock())
-            known[slot.ref, sighting.version] = digest
+        digest = None if sighting.version is None else known.get((slot.ref, sighting.version))
+        if digest is None:
+            try:
+                digest = await self._fetched(slot)
+            except ConnectorError as trouble:
+                return Unknown(slot, because(Code.SOURCE_UNREADABLE, source=slot.system, detail=trouble))
+            except Unfit as unfit:
+                return Unknown(slot, because(Code.SOURCE_UNFIT, source=slot.system, detail=unfit.message))
+            if sighting.version is not None:
+                await self._org.ledger.note_digest(slot, sighting.version, digest, self._org.clock())
+                known[slot.ref, sighting.version] = digest
+        if digest == PLACEHOLDER:
+            return Unknown(slot, because(Code.SOURCE_PLACEHOLDER, source=slot.system))
         return Present(slot, digest, sighting.version)
+
+    async def _fetched(self, slot: Slot) -> Digest:
+        """What a source shows, fetched, checked and kept. A placeholder is nobody's and is not kept.
+
+        Raises ConnectorError and Unfit.
+        """
+        photo = await self._org.systems[slot.system].fetch(slot.ref)
+        if photo is None:
+            raise Failed("it is going away.", system=slot.system)
+        if silhouette(await self._opened(photo.data)):
+            return PLACEHOLDER
+        return await self._org.blobs.put(photo.data)
 
     async def last_of(self, slot: Slot) -> Digest | None:
         """The newest picture this slot was ever seen with. One question for the whole system: many slots are empty."""
         async with self._loading:
             if slot.system not in self._last:
-                self._last[slot.system] = await self._org.ledger.last_digests(slot.system)
+                refs = self._refs(slot.system)
+                self._last[slot.system] = await self._org.ledger.last_digests(slot.system, refs)
         return self._last[slot.system].get(slot.ref)
 
     async def renditions(self, digest: Digest, demands: Mapping[str, Demand]) -> dict[str, Photo]:
@@ -78,9 +93,12 @@ class Portraits:
         return render_all(picture, frame(picture.size, picture.face), demands)
 
     async def look_at_target(
-        self, slot: Slot, want: Digest, baseline: Digest | None, earlier: Sequence[Digest]
+        self, slot: Slot, want: Digest, baseline: Digest | None, earlier: Sequence[Digest], *, keep: bool
     ) -> Evidence | Unseen:
-        """Fetches what the target shows and compares it. A picture that cannot be used is like nothing."""
+        """Fetches what the target shows and compares it. A picture that cannot be used is like nothing.
+
+        With `keep` a picture that is not the wanted one is kept, so that it can be carried elsewhere.
+        """
         try:
             photo = await self._org.systems[slot.system].fetch(slot.ref)
         except ConnectorError as trouble:
@@ -97,7 +115,7 @@ class Portraits:
         like_baseline = await self._like(shown, baseline) if baseline is not None else None
         others = [one for one in earlier if one not in {want, baseline}][:EARLIER_COMPARED]
         likes = [await self._like(shown, one) for one in others]
-        kept = await self._org.blobs.put(photo.data)
+        kept = await self._org.blobs.put(photo.data) if keep else None
         return Evidence(like_want=like_want, like_baseline=like_baseline, earlier=Likeness.SAME in likes, shown=kept)
 
     async def look_at_source(self, want: Digest, baseline: Digest) -> Evidence:
@@ -141,5 +159,5 @@ class Portraits:
     async def _versions(self, system: str) -> dict[tuple[str, str], Digest]:
         async with self._loading:
             if system not in self._known:
-                self._known[system] = await self._org.ledger.known_digests(system)
+                self._known[system] = await self._org.ledger.known_digests(system, self._refs(system))
         return self._known[system]

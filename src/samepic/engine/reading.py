@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from samepic.connectors.base import Connector, unseen
 from samepic.engine.matching import match
 from samepic.engine.organisation import Organisation
-from samepic.engine.reasons import Reason
+from samepic.engine.reasons import Code, Reason
 from samepic.errors import ConnectorError
 from samepic.model import Account, Kind, PersonId, Sighting, Slot, Unseen, Why
-from samepic.store.ledger import Remembered
+from samepic.store.ledger import Contradiction, Remembered
 from samepic.store.people import Link, People
+
+FEW = 200
+"""Of so many people what is remembered is asked for one by one; of more, reading the whole system costs less."""
+
+Scope = Mapping[str, Collection[str]]
+"""By system: the refs at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +62,19 @@ class Roll:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the systems show now, and what we remembered of them before this look."""
+    """What the systems show now, and what we remembered of them before this look: of the people looked at only where
+    `scope` names their refs by system, else of everybody.
+    """
 
     at: datetime
     seen: Mapping[Slot, Sighting | Unseen]
     before: Mapping[Slot, Remembered]
     looks: Mapping[Slot, Remembered]
+    scope: Scope | None = None
+
+    def refs(self, system: str) -> Collection[str] | None:
+        """What to ask the ledger for."""
+        return None if self.scope is None else self.scope.get(system, ())
 
 
 async def call_roll(org: Organisation) -> Roll:
@@ -80,10 +93,38 @@ async def call_roll(org: Organisation) -> Roll:
     await org.people.save(fresh)
     gone = [slot for slot in known if slot not in accounts and slot.system in rosters and slot.system not in troubles]
     await org.people.mark_gone(gone, now)
+    await org.ledger.forget_verdicts(gone)
     for link in links:
         if link.gone_at is not None and link.slot in accounts:  # back again: what we left there is not what is there
             await org.ledger.set_baseline(link.slot, None)
-    return Roll(accounts, _by_person(matching.persons), matching.held, troubles)
+    # Half of a contradiction may stand in a roster that could not be read: what was held stays so.
+    held = {**(await _held(org) if troubles else {}), **matching.held}
+    await org.ledger.set_contradictions({slot: Contradiction(one.code, one.facts) for slot, one in held.items()})
+    return Roll(accounts, _by_person(matching.persons), held, troubles)
+
+
+async def known_roll(org: Organisation) -> Roll:
+    """The roll as it was last called, without a request to any system."""
+    return await _remembered_roll(org, await org.people.links(), None)
+
+
+async def one_roll(org: Organisation, person: PersonId) -> Roll:
+    """The roll as it was last called, of one person; of nobody where they have no account any more."""
+    links = await org.people.of(person)
+    return await _remembered_roll(org, links, [link.slot for link in links])
+
+
+async def _remembered_roll(org: Organisation, links: Sequence[Link], slots: Collection[Slot] | None) -> Roll:
+    there = [link for link in links if link.gone_at is None and link.system in org.systems]
+    order = list(org.systems)
+    there.sort(key=lambda link: order.index(link.system))
+    persons = _by_person({link.slot: link.person for link in there})
+    return Roll({link.slot: link.account for link in there}, persons, await _held(org, slots))
+
+
+async def _held(org: Organisation, slots: Collection[Slot] | None = None) -> dict[Slot, Reason]:
+    """Why slots must not be touched, as the last roll found."""
+    return {slot: Reason(Code(one.code), one.facts) for slot, one in (await org.ledger.contradictions(slots)).items()}
 
 
 async def _rosters(
@@ -115,21 +156,22 @@ def _by_person(persons: Mapping[Slot, PersonId]) -> dict[PersonId, dict[str, Slo
     return dict(found)
 
 
-async def view(org: Organisation, roll: Roll, people: Iterable[PersonId], systems: Iterable[str]) -> View:
+async def view(org: Organisation, roll: Roll, people: Collection[PersonId], systems: Iterable[str]) -> View:
     """Looks at the slots of these people in these systems, all systems side by side, and remembers what was seen."""
     wanted: dict[str, list[str]] = {system: [] for system in systems}
     for person in people:
         for system, slot in roll.persons[person].items():
             if system in wanted:
                 wanted[system].append(slot.ref)
+    scope = wanted if len(people) <= FEW else None
     now = org.clock()
-    before = await _remembered(org, wanted)
+    before = await _remembered(org, wanted, scope)
     seen: dict[Slot, Sighting | Unseen] = {}
     looks = await asyncio.gather(*(_survey(org, name, refs, roll) for name, refs in wanted.items()))
     for name, look in zip(wanted, looks, strict=True):
         await org.ledger.remember(name, {ref: one for ref, one in look.items() if isinstance(one, Sighting)}, now)
         seen |= {Slot(name, ref): one for ref, one in look.items()}
-    return View(now, seen, before, await _remembered(org, wanted))
+    return View(now, seen, before, await _remembered(org, wanted, scope), scope)
 
 
 async def _survey(org: Organisation, name: str, refs: Sequence[str], roll: Roll) -> dict[str, Sighting | Unseen]:
@@ -147,5 +189,9 @@ async def _survey(org: Organisation, name: str, refs: Sequence[str], roll: Roll)
     return {ref: found.get(ref, rest) for ref in refs}
 
 
-async def _remembered(org: Organisation, systems: Iterable[str]) -> dict[Slot, Remembered]:
-    return {Slot(system, ref): one for system in systems for ref, one in (await org.ledger.remembered(system)).items()}
+async def _remembered(org: Organisation, systems: Iterable[str], scope: Scope | None) -> dict[Slot, Remembered]:
+    return {
+        Slot(system, ref): one
+        for system in systems
+        for ref, one in (await org.ledger.remembered(system, None if scope is None else scope[system])).items()
+    }

@@ -127,6 +127,9 @@ def _note(connection: Connection, judged: Sequence[Judged], at: datetime) -> dic
     changed, unchanged = [], []
     for one in judged:
         known = before.get(one.slot)
+        if known is not None and known.at > at:  # a look that took longer than another one after it
+            since[one.slot] = known.since
+            continue
         since[one.slot] = known.since if known is not None and known.verdict is one.verdict else at
         if known is not None and known.as_judged() == one:
             unchanged.append(one.slot)

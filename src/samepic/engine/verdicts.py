@@ -1,0 +1,94 @@
+"""What was last said about every slot: kept after each look and each act, so that a page can show it unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from samepic.engine.organisation import Organisation
+from samepic.engine.planning import Line, Plan
+from samepic.engine.reading import View
+from samepic.engine.reasons import Code, Reason, because
+from samepic.model import PersonId, Pull, Put, Remove, Route, Sighting, Slot, Verdict
+from samepic.store.ledger import Judged, Pin
+
+
+async def note(org: Organisation, judged: Sequence[Judged], at: datetime) -> dict[Slot, datetime]:
+    """Keeps what is said, and that what was under way to a right slot has arrived; since when it is so."""
+    since = await org.ledger.note_verdicts(judged, at)
+    await org.ledger.end_arrivals([one.slot for one in judged if one.verdict is Verdict.SAME], at)
+    return since
+
+
+async def note_plan(org: Organisation, plan: Plan, seen: View) -> None:
+    """Keeps what was decided about everybody; what is done about it is noted when it is done."""
+    lines = [(line.person, line.decision) for line in plan.lines]
+    await note(
+        org,
+        [_judged(person, one.slot, one.verdict, one.reason, _shows(seen, one.slot)) for person, one in lines],
+        seen.at,
+    )
+
+
+async def note_done(org: Organisation, line: Line) -> None:
+    """Keeps what has become of a slot now that its step has been done."""
+    now = org.clock()
+    await note(org, [_achieved(org, line, now)], now)
+
+
+async def note_undone(org: Organisation, person: PersonId, pin: Pin, *, present: bool) -> None:
+    """Keeps that a slot has its earlier picture back and is pinned; where no route leads to, a look has to tell."""
+    route = org.route_to(pin.slot.system)
+    if route is None:
+        return
+    if pin.refused is None:
+        reason = because(Code.PINNED_REMOVAL, at=pin.at)
+    else:
+        reason = because(Code.PINNED, at=pin.at, source=_sources(route))
+    await note(org, [_judged(person, pin.slot, Verdict.HELD, reason, present)], org.clock())
+
+
+def _achieved(org: Organisation, line: Line, now: datetime) -> Judged:
+    decision = line.decision
+    slot, verdict, reason = decision.slot, decision.verdict, decision.reason
+    match decision.step:
+        case Put(into) if into != slot:  # carried back: the source has what this slot shows
+            return _judged(line.person, slot, Verdict.SAME, because(Code.ALIKE, source=into.system), present=True)
+        case Put():
+            return _judged(line.person, slot, *_written(org, slot, reason, now), present=True)
+        case Remove():
+            return _judged(line.person, slot, Verdict.NONE, reason, present=False)
+        case Pull():
+            asked = because(Code.ASKED, at=now, until=now + _route(org, slot).deadline)
+            present = verdict not in {Verdict.NONE, Verdict.NEVER_VISITED}
+            return _judged(line.person, slot, Verdict.WAITING, asked, present=present)
+        case _:
+            return _judged(line.person, slot, verdict, reason, present=True)
+
+
+def _written(org: Organisation, slot: Slot, reason: Reason, now: datetime) -> tuple[Verdict, Reason]:
+    """What we wrote is right, but not judged before the system has had its time to show it."""
+    settles = org.systems[slot.system].traits.settles
+    if settles:
+        return Verdict.WAITING, because(Code.SETTLING, at=now, until=now + settles)
+    source = reason.facts.get("source") or _sources(_route(org, slot))
+    return Verdict.SAME, because(Code.AS_LEFT, source=source, at=now)
+
+
+def _route(org: Organisation, slot: Slot) -> Route:
+    route = org.route_to(slot.system)
+    assert route is not None, f"a line without a route: {slot}"
+    return route
+
+
+def _sources(route: Route) -> str:
+    return " or ".join(route.sources)
+
+
+def _shows(seen: View, slot: Slot) -> bool:
+    shown = seen.seen[slot]
+    return isinstance(shown, Sighting) and shown.present
+
+
+def _judged(person: PersonId, slot: Slot, verdict: Verdict, reason: Reason, present: bool) -> Judged:  # noqa: FBT001 -- named
+    return Judged(person, slot, verdict, reason.code, reason.facts, present)
