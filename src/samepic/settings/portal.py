@@ -36,6 +36,8 @@ class Provider(Table):
     """`microsoft` is Entra ID: people are known by their object id, and may let samepic prompt SharePoint for them."""
     issuer: str
     """The issuer, such as https://login.microsoftonline.com/TENANT-ID/v2.0."""
+    tenant: str = ""
+    """With Entra's addresses for many tenants (organizations, common): the id of the one whose people may sign in."""
     client_id: str
     """What the portal is registered as there."""
     client_secret: str = ""

@@ -60,6 +60,11 @@ class People:
         """Every link of one person, those of gone accounts included, by system and ref."""
         return await self._database.read(lambda connection: _links(connection, links.c.person == person))
 
+    async def with_keys(self, *keys: str) -> list[Link]:
+        """The accounts, gone ones left out, that have one of these keys, each spelled as `model.key` spells it."""
+        found = _has_key(list(keys)), links.c.gone_at.is_(None)
+        return await self._database.read(lambda connection: _links(connection, *found))
+
     async def save(self, changed: Sequence[Link]) -> None:
         """Sets each link as given, by its (system, ref); the last one counts where two share it. Creates persons.
 

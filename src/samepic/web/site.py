@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from samepic.connectors.base import ForgetfulMemo
 from samepic.engine.organisation import Organisation
+from samepic.services import surroundings
 from samepic.settings import Settings
 from samepic.web.faces import Faces
+from samepic.web.openid.provider import Provider
 from samepic.web.visitor import Visitors
 
 
@@ -40,11 +44,15 @@ def _static() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Site:
-    """`zone` is the organisation's time zone. `static` maps each file in `static/` to its address."""
+    """`providers` are who people sign in with, by name; `zone` is the organisation's time zone.
+
+    `static` maps each file in `static/` to its address.
+    """
 
     settings: Settings
     org: Organisation
     visitors: Visitors
+    providers: Mapping[str, Provider] = field(default_factory=dict)
     zone: tzinfo = UTC
     faces: Faces = field(default_factory=Faces)
     static: Mapping[str, str] = field(default_factory=_static)
@@ -59,4 +67,9 @@ class Site:
 
 
 def open_site(settings: Settings, org: Organisation) -> Site:
-    return Site(settings, org, Visitors(org.ledger, settings.portal, org.clock))
+    """Raises SettingsError where the proxy's login cannot be read."""
+    around = surroundings(settings, ForgetfulMemo(), org.clock)
+    providers = {
+        one.name: Provider(one, partial(settings.secret, one.client_secret), around) for one in settings.portal.sign_in
+    }
+    return Site(settings, org, Visitors(org.ledger, settings.portal, org.clock), providers)
