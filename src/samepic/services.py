@@ -13,12 +13,14 @@ from pydantic import ValidationError
 from samepic.connectors.base import Connector, Memo, Surroundings
 from samepic.connectors.layers import stacked
 from samepic.connectors.registry import load as load_connector
+from samepic.connectors.shared import Shared
 from samepic.engine.guard import Brakes
 from samepic.engine.organisation import Organisation, Tell
 from samepic.engine.reading import Roll
 from samepic.engine.rules import Rules, fits
-from samepic.errors import NoSuchPerson, SettingsError
+from samepic.errors import NoSuchPerson, SettingsError, UserError
 from samepic.imaging.intake import Intake
+from samepic.mail import MailServer
 from samepic.model import PersonId
 from samepic.settings import Settings, mistakes
 from samepic.store.blobs import Blobs
@@ -50,9 +52,10 @@ async def open_organisation(
         database = await Database.open(settings.store_folder, patience=settings.store_patience)
         stack.push_async_callback(database.close)
         systems: dict[str, Connector] = {}
+        shared = Shared()
         for name in settings.systems:
             memo = StoredMemo(database, name)
-            around = replace(surroundings(settings, memo, clock), sleep=sleep, reads_only=read_only)
+            around = replace(surroundings(settings, memo, clock), sleep=sleep, reads_only=read_only, shared=shared)
             connector = build_connector(settings, name, around)
             await stack.enter_async_context(connector)
             systems[name] = stacked(connector, reads_only=read_only)
@@ -82,6 +85,22 @@ def surroundings(settings: Settings, memo: Memo, clock: Callable[[], datetime] =
         ca=settings.ca_file,
         proxy=network.proxy or None,
         proxy_login=(user, password) if user else None,
+    )
+
+
+def mail_server(settings: Settings) -> MailServer:
+    """From `[mail]`. Raises UserError where that is not complete."""
+    mail = settings.mail
+    if not (mail.host and mail.sender):
+        raise UserError("There is no mail server in the settings.", "Set host and sender in [mail].")
+    return MailServer(
+        host=mail.host,
+        sender=mail.sender,
+        port=mail.port,
+        encryption=mail.encryption,
+        user=mail.user,
+        password=settings.secret(mail.password),
+        ca=settings.ca_file,
     )
 
 

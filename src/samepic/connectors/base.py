@@ -22,6 +22,7 @@ from typing import Annotated, Any, ClassVar, Protocol, Self
 import httpx2
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
+from samepic.connectors.shared import Shared
 from samepic.connectors.traffic import Traffic
 from samepic.errors import ConnectorError, Denied, Gone, Hidden, Refused, SettingsError, Throttled
 from samepic.model import Account, Asked, Change, Finding, Level, Photo, Sighting, Traits, Unseen, Why, digest_of
@@ -88,7 +89,8 @@ class Surroundings:
     `transport` replaces the network below the HTTP client (None: the real one); `sleep` is how a retry waits, and
     `patience` how many seconds of waiting one request may cost. `ca` is a PEM file of authorities to trust besides the
     machine's own, `proxy` the address of a proxy (None: as the environment says), `proxy_login` its (user, password).
-    `traffic` is what the connector's requests have in common; with `reads_only` nothing that could change it is sent.
+    `traffic` is what the connector's requests have in common, `shared` what the systems of an organisation have; with
+    `reads_only` nothing that could change the system is sent.
     """
 
     memo: Memo = field(default_factory=ForgetfulMemo)
@@ -100,6 +102,7 @@ class Surroundings:
     proxy: str | None = None
     proxy_login: tuple[str, str] | None = field(default=None, repr=False)
     traffic: Traffic = field(default_factory=Traffic)
+    shared: Shared = field(default_factory=Shared)
     reads_only: bool = False
 
 

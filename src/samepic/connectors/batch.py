@@ -7,6 +7,7 @@ worth repeating are sent again, together, after the longest wait any of them ask
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import random
 from collections.abc import Collection, Mapping, Sequence
@@ -36,6 +37,15 @@ async def get_all(
         for answers in await asyncio.gather(*(_lot(session, lot, accept) for lot in together)):
             found += answers
     return found
+
+
+def bytes_in(part: Answer) -> bytes:
+    """What a part brings that is not JSON: base64, in one of its two alphabets, padded or not. Raises Failed."""
+    try:
+        text = str(part.json()).replace("-", "+").replace("_", "/").rstrip("=")
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError:
+        raise Failed("A part of a batch should bring bytes, and brings something else.") from None
 
 
 async def _lot(session: Session, paths: Sequence[str], accept: Collection[int]) -> list[Answer | ConnectorError]:

@@ -30,7 +30,7 @@ from urllib.parse import quote
 from pydantic import NonNegativeInt
 
 from samepic.connectors.base import Connector, Surroundings, unseen
-from samepic.connectors.batch import get_all
+from samepic.connectors.batch import bytes_in, get_all
 from samepic.connectors.demands import require
 from samepic.connectors.forecast import graph_forecast
 from samepic.connectors.http import Answer, error_code
@@ -141,7 +141,7 @@ class GraphConnector(Connector):
         self._graph = options.graph
         self._tokens = app_tokens(options, around, name)
         self._session = graph_session(options, around, name, self._tokens)
-        self._directory = Directory(self._session)
+        self._directory = Directory(self._session, options)
         self._mailboxes: dict[str, bool] = {}
 
     async def close(self) -> None:
@@ -149,21 +149,23 @@ class GraphConnector(Connector):
         await self._tokens.close()
 
     async def roster(self) -> AsyncIterator[Account]:
-        async for user in self._directory.users():
+        for user in await self._directory.users():
             self._mailboxes[user.account.ref] = user.exchange
             if user.exchange or self.store == "entra":
                 yield user.account
 
     async def fetch(self, ref: str) -> Photo | None:
-        seen = await self._metadata(ref)
+        """One request: what Graph says of the picture, which tells whose it is, and the picture itself."""
+        paths = [_photo(ref), f"{_photo(ref)}/$value"]
+        about, content = map(_sound, await get_all(self._session, paths, accept=(_NOT_FOUND,)))
+        seen = metadata_from(about)
         if seen is None or not (await self._judged(ref, seen)).present:
             return None
-        answer = await self._session.send("GET", f"{_photo(ref)}/$value", accept=(_NOT_FOUND,))
-        if answer.status == _NOT_FOUND:
-            metadata_from(answer)
+        if content.status == _NOT_FOUND:
+            metadata_from(content)
             return None
-        media_type = answer.headers.get("content-type", "image/jpeg").partition(";")[0].strip()
-        return Photo(answer.body, media_type, seen.size)
+        media_type = content.headers.get("content-type", "image/jpeg").partition(";")[0].strip()
+        return Photo(bytes_in(content), media_type, seen.size)
 
     async def peek(self, ref: str) -> Sighting:
         return await self._judged(ref, await self._metadata(ref))
@@ -243,7 +245,7 @@ class GraphConnector(Connector):
 
     async def _reading(self) -> list[Finding]:
         try:
-            people = [user async for user in self._directory.users()]
+            people = await self._directory.users()
         except ConnectorError as trouble:
             return [Finding(Level.PROBLEM, "reading accounts", str(trouble), "Grant the application User.Read.All.")]
         mailboxes = sum(user.exchange for user in people)
@@ -297,6 +299,12 @@ class GraphConnector(Connector):
             remedy = "Change it in the Microsoft 365 admin centre, or write to Active Directory instead."
             return [Finding(Level.PROBLEM, "photo policy", "Pictures may only come from on-premises.", remedy)]
         return [Finding(Level.GOOD, "photo policy", "Pictures may be changed in the cloud.")]
+
+
+def _sound(answer: Answer | ConnectorError) -> Answer:
+    if isinstance(answer, ConnectorError):
+        raise answer
+    return answer
 
 
 def _photo(ref: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import quote
 
@@ -69,9 +69,14 @@ def checked_address(address: str) -> str:
         raise ValueError(str(trouble)) from None
 
 
+def to_service(options: MicrosoftOptions, around: Surroundings, address: str) -> Surroundings:
+    """With the traffic of a service that every system of the same application shares: Microsoft's limits go by both."""
+    return replace(around, traffic=around.shared.traffic(address, options.tenant, options.client_id))
+
+
 def app_tokens(options: MicrosoftOptions, around: Surroundings, system: str) -> AppTokens:
     return AppTokens(
-        around,
+        to_service(options, around, options.authority),
         system=system,
         authority=options.authority,
         tenant=options.tenant,
@@ -82,6 +87,7 @@ def app_tokens(options: MicrosoftOptions, around: Surroundings, system: str) -> 
 
 
 def graph_session(options: MicrosoftOptions, around: Surroundings, system: str, tokens: AppTokens) -> Session:
+    around = to_service(options, around, options.graph)
     return Session(f"{options.graph}/v1.0", around, system=system, tokens=tokens, resource=options.graph)
 
 
@@ -135,17 +141,19 @@ def _has_plan(plans: Sequence[Mapping[str, Any]], service: str) -> bool:
 
 
 class Directory:
-    """The tenant's users, through a session to Graph."""
+    """The tenant's users, as one application sees them, through a session to Graph."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, options: MicrosoftOptions) -> None:
         self._session = session
+        self._list = ("users", options.graph, options.tenant, options.client_id)
 
-    async def users(self) -> AsyncIterator[User]:
-        """Everybody once, page by page. Raises on the first trouble.
+    async def users(self) -> list[User]:
+        """Everybody once. Raises on the first trouble. Systems that ask at the same time share one reading."""
+        return await self._session.around.shared.together(self._list, self._read)
 
-        Somebody who moves between pages while we read may be listed twice; the second time is left out.
-        """
-        met: set[str] = set()
+    async def _read(self) -> list[User]:
+        """Somebody who moves between pages while we read may be listed twice; the second time is left out."""
+        everybody: dict[str, User] = {}
         path: str | None = f"/users?$select={SELECT}&$top={PAGE}"
         while path:
             page = await self._session.json(path)
@@ -155,9 +163,8 @@ class Directory:
             except (KeyError, TypeError, AttributeError):
                 raise Failed("Graph's list of users has an unknown shape.", system=self._session.system) from None
             for user in found:
-                if user.account.ref not in met:
-                    met.add(user.account.ref)
-                    yield user
+                everybody.setdefault(user.account.ref, user)
+        return list(everybody.values())
 
     async def find(self, refs: Sequence[str]) -> dict[str, User | ConnectorError]:
         """The users with these object ids; Gone for those that are not there."""

@@ -18,7 +18,7 @@ from samepic.connectors.base import Connector, Surroundings, unseen
 from samepic.connectors.demands import require
 from samepic.connectors.forecast import sharepoint_forecast
 from samepic.connectors.http import Session
-from samepic.connectors.microsoft import Directory, User, app_tokens, graph_session
+from samepic.connectors.microsoft import Directory, User, app_tokens, graph_session, to_service
 from samepic.connectors.sharepoint.library import Library, Listing
 from samepic.connectors.sharepoint.look import Look, Looking
 from samepic.connectors.sharepoint.options import SharePointOptions
@@ -61,8 +61,9 @@ class SharePointConnector(Connector):
         self._sync_state = options.exchange_sync_state
         self._tokens = app_tokens(options, around, name)
         self._graph = graph_session(options, around, name, self._tokens)
-        self._sites = {address: self._site(address) for address in (options.site, options.my_site, options.admin_site)}
-        self._directory = Directory(self._graph)
+        hosts = to_service(options, around, options.site)
+        self._sites = {host: self._site(host, hosts) for host in (options.site, options.my_site, options.admin_site)}
+        self._directory = Directory(self._graph, options)
         profiles = options.profiles_in_five_minutes or None
         self._profiles = Profiles(self._sites[options.site], self._sites[options.admin_site], profiles)
         self._library = Library(self._sites[options.my_site])
@@ -74,8 +75,8 @@ class SharePointConnector(Connector):
         self._upns: dict[str, str] = {}
         self._folder: str | None = None
 
-    def _site(self, address: str) -> Site:
-        return Site(Session(address, self.around, system=self.name, tokens=self._tokens, resource=address))
+    def _site(self, address: str, around: Surroundings) -> Site:
+        return Site(Session(address, around, system=self.name, tokens=self._tokens, resource=address))
 
     async def close(self) -> None:
         for session in (self._graph, *(site.session for site in self._sites.values())):
@@ -84,7 +85,7 @@ class SharePointConnector(Connector):
 
     async def roster(self) -> AsyncIterator[Account]:
         licences = 0
-        async for user in self._directory.users():
+        for user in await self._directory.users():
             self._upns[user.account.ref] = user.upn
             if user.sharepoint:
                 licences += 1
