@@ -11,8 +11,8 @@ from typing import Any
 
 from samepic.engine.guard import Alarm
 from samepic.engine.guard import Kind as AlarmKind
-from samepic.engine.plan import Decision
-from samepic.engine.planning import Line, Plan
+from samepic.engine.plan import Decision, Evidence
+from samepic.engine.planning import Grounds, Line, Plan
 from samepic.engine.reasons import Code, Reason, sentence
 from samepic.errors import PlanRefused
 from samepic.model import (
@@ -21,6 +21,7 @@ from samepic.model import (
     Digest,
     Hold,
     Keep,
+    Likeness,
     PersonId,
     Pull,
     Put,
@@ -41,6 +42,8 @@ _STEPS: dict[str, type[Step]] = {
     "keep": Keep,
     "hold": Hold,
 }
+
+_LIKENESSES = ("like_want", "like_baseline", "source_like_baseline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ def _line_to_json(line: Line) -> dict[str, Any]:
         "reason": {"code": decision.reason.code, "facts": dict(decision.reason.facts)},
         "why": sentence(decision.reason),
         "rule": decision.rule,
+        "grounds": asdict(line.grounds) if line.grounds else None,
     }
 
 
@@ -146,7 +150,16 @@ def _line_from_json(content: Mapping[str, Any]) -> Line:
     reason = Reason(Code(content["reason"]["code"]), dict(content["reason"]["facts"]))
     into = Slot(*content["into"])  # another slot than the one decided about where a picture is carried back
     decision = Decision(slot, _step(into, content), Verdict(content["verdict"]), reason, content["rule"])
-    return Line(PersonId(content["person"]), content["name"], content["route"], decision)
+    return Line(PersonId(content["person"]), content["name"], content["route"], decision, _grounds(content))
+
+
+def _grounds(content: Mapping[str, Any]) -> Grounds | None:
+    if (found := content.get("grounds")) is None:
+        return None
+    said = found["evidence"]
+    likes = {name: Likeness(said[name]) for name in _LIKENESSES if said[name] is not None}
+    evidence = Evidence(**said | likes)
+    return Grounds(found["version"], Digest(found["want"]), found["baseline"], evidence)
 
 
 def _step(slot: Slot, content: Mapping[str, Any]) -> Step:

@@ -14,7 +14,7 @@ from datetime import datetime
 from samepic.engine.choosing import Absent, Candidate, Choice, NoAccount, Unknown, Wanted, choose
 from samepic.engine.guard import Alarm, Supply, alarms
 from samepic.engine.organisation import Organisation
-from samepic.engine.plan import Decision, Look, OpenIntent, Prompted, Refusal, Situation, decide
+from samepic.engine.plan import Decision, Evidence, Look, OpenIntent, Prompted, Refusal, Situation, decide
 from samepic.engine.portraits import Portraits
 from samepic.engine.reading import Roll, View, view
 from samepic.engine.reasons import Code, because
@@ -52,13 +52,33 @@ class Occasion:
 
 
 @dataclass(frozen=True, slots=True)
+class Grounds:
+    """What comparing has shown, and of which pictures: the same ones need not be compared again."""
+
+    version: str
+    want: Digest
+    baseline: Digest | None
+    evidence: Evidence
+
+    @classmethod
+    def of(cls, situation: Situation) -> Grounds | None:
+        """What a situation rests on; None where the target's picture has no version to know it by."""
+        seen, choice = situation.seen, situation.choice
+        if not isinstance(choice, Wanted) or not isinstance(seen, Sighting) or seen.version is None:
+            return None
+        baseline = situation.baseline.want if situation.baseline else None
+        return cls(seen.version, choice.digest, baseline, situation.evidence)
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """The decision for one person on one route."""
+    """The decision for one person on one route, and what it rests on where the target's picture was looked at."""
 
     person: PersonId
     name: str
     route: str
     decision: Decision
+    grounds: Grounds | None = None
 
     @property
     def acts(self) -> bool:
@@ -149,12 +169,18 @@ class Choices:
         return Absent(slot, look.absences if look else 1, await self.portraits.last_of(slot))
 
 
-async def make_plan(choices: Choices, people: Sequence[PersonId], occasion: Occasion) -> Plan:
-    """The plan for these people on every route, from a look at them that has the routes' systems in it."""
+async def make_plan(
+    choices: Choices, people: Sequence[PersonId], occasion: Occasion, earlier: Iterable[Line] = ()
+) -> Plan:
+    """The plan for these people on every route, from a look at them that has the routes' systems in it.
+
+    What `earlier` lines rest on still holds where the pictures are the same.
+    """
     org, seen = choices.org, choices.seen
+    grounds = {line.decision.slot: line.grounds for line in earlier if line.grounds is not None}
     lines: list[Line] = []
     for route in org.routes:
-        desk = _Desk(choices, route, await recall(org, route, seen, people))
+        desk = _Desk(choices, route, await recall(org, route, seen, people), grounds)
         lines += await _plan_route(desk, people, occasion)
     plan = Plan(seen.at, org.settings, occasion.trigger, tuple(lines))
     return replace(plan, alarms=tuple(await _alarms(choices, plan)))
@@ -166,9 +192,11 @@ async def look(org: Organisation, roll: Roll, people: Sequence[PersonId]) -> Cho
     return Choices(org, roll, await view(org, roll, people, systems))
 
 
-async def look_and_plan(org: Organisation, roll: Roll, people: Sequence[PersonId], occasion: Occasion) -> Plan:
+async def look_and_plan(
+    org: Organisation, roll: Roll, people: Sequence[PersonId], occasion: Occasion, earlier: Iterable[Line] = ()
+) -> Plan:
     """A fresh view, and the plan from it."""
-    return await make_plan(await look(org, roll, people), people, occasion)
+    return await make_plan(await look(org, roll, people), people, occasion, earlier)
 
 
 async def _alarms(choices: Choices, plan: Plan) -> list[Alarm]:
@@ -196,6 +224,7 @@ class _Desk:
     choices: Choices
     route: Route
     memory: Memory
+    grounds: Mapping[Slot, Grounds]
 
     @property
     def org(self) -> Organisation:
@@ -222,14 +251,15 @@ async def _plan_route(desk: _Desk, people: Iterable[PersonId], occasion: Occasio
         if slot is None:
             return None
         async with at_once:
-            decision = await _settle_on(desk, person, slot, occasion)
-        return Line(person, desk.roll.name(person), desk.route.name, decision)
+            decision, situation = await _settle_on(desk, person, slot, occasion)
+        grounds = Grounds.of(situation) if situation.evidence.like_want is not None else None
+        return Line(person, desk.roll.name(person), desk.route.name, decision, grounds)
 
     lines = await asyncio.gather(*(line(person) for person in people))
     return [one for one in lines if one is not None]
 
 
-async def _settle_on(desk: _Desk, person: PersonId, slot: Slot, occasion: Occasion) -> Decision:
+async def _settle_on(desk: _Desk, person: PersonId, slot: Slot, occasion: Occasion) -> tuple[Decision, Situation]:
     """Decides, compares where asked to, and decides again."""
     choice = await desk.choices.of(person, desk.route)
     situation = _situation(desk, person, slot, choice, occasion)
@@ -238,8 +268,8 @@ async def _settle_on(desk: _Desk, person: PersonId, slot: Slot, occasion: Occasi
             situation = await _with_evidence(desk, person, situation, answer)
     except Spoiled as spoiled:  # what we keep for this person cannot be compared with; nobody else is touched by it
         reason = because(Code.TARGET_UNREADABLE, detail=spoiled)
-        return Decision(slot, Hold(slot), Verdict.CANNOT_READ, reason)
-    return answer
+        return Decision(slot, Hold(slot), Verdict.CANNOT_READ, reason), situation
+    return answer, situation
 
 
 def _situation(desk: _Desk, person: PersonId, slot: Slot, choice: Choice, occasion: Occasion) -> Situation:
@@ -285,6 +315,8 @@ async def _with_evidence(desk: _Desk, person: PersonId, situation: Situation, lo
     if look is Look.SOURCE:
         assert baseline is not None
         return replace(situation, evidence=await desk.portraits.look_at_source(want, baseline.want))
+    if (known := await _known(desk, situation)) is not None:
+        return replace(situation, evidence=known)
     found = await desk.portraits.look_at_target(
         situation.slot,
         want,
@@ -295,6 +327,15 @@ async def _with_evidence(desk: _Desk, person: PersonId, situation: Situation, lo
     if isinstance(found, Unseen):
         return replace(situation, seen=found)
     return replace(situation, evidence=found)
+
+
+async def _known(desk: _Desk, situation: Situation) -> Evidence | None:
+    """What comparing these very pictures has shown already."""
+    now, before = Grounds.of(situation), desk.grounds.get(situation.slot)
+    if now is None or before is None or now != replace(before, evidence=now.evidence):
+        return None
+    shown = before.evidence.shown
+    return before.evidence if shown is None or await desk.org.blobs.has(shown) else None
 
 
 async def _earlier(desk: _Desk, person: PersonId) -> list[Digest]:

@@ -84,7 +84,8 @@ async def apply_plan(
     """Carries out a plan that somebody has read, as far as the world still agrees with it. Raises PlanRefused."""
     run = await org.ledger.begin_run("apply", plan.trigger, org.settings, org.clock())
     people = [line.person for line in plan.lines if line.person in roll.persons]
-    today = await look_and_plan(org, roll, list(dict.fromkeys(people)), await occasion_now(org, plan.trigger))
+    occasion = await occasion_now(org, plan.trigger)
+    today = await look_and_plan(org, roll, list(dict.fromkeys(people)), occasion, plan.lines)
     kept, moved = recheck(plan, today)
     if rehearse:
         await org.ledger.end_run(run, {"planned": len(kept)}, org.clock())
