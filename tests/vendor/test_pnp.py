@@ -4,6 +4,11 @@ import base64
 import hashlib
 import io
 import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -15,33 +20,50 @@ from tests.wire.clients import certificate_token, secret_token
 FOLDER = "/User Photos/Profile Pictures"
 
 
-@pytest.fixture
-def pnp():
-    """Runs one command; gives what it says."""
-    installed()
+CLOUD = {
+    "graph": "https://graph.microsoft.com",
+    "sharepoint": "https://contoso.sharepoint.com",
+    "sharepoint_my": "https://contoso-my.sharepoint.com",
+    "sharepoint_admin": "https://contoso-admin.sharepoint.com",
+}
 
-    def run(what, base, token, **more):
-        done = node("pnp.mjs", input=json.dumps({"what": what, "base": base, "token": token} | more))
+
+@dataclass
+class Pnp:
+    """PnPjs aimed at a tenant: at its addresses, or at the cloud's own names, which lead there all the same."""
+
+    tenant: SimpleNamespace
+    named: bool
+
+    def graph(self, what, **more):
+        base = None if self.named else f"{self.tenant.graph}/v1.0"
+        return self._run(what, base, secret_token(self.tenant, self.address("graph")), more)
+
+    def site(self, face, what, **more):
+        address = self.address(face)
+        return self._run(what, address, certificate_token(self.tenant, address), more)
+
+    def address(self, face):
+        return CLOUD[face] if self.named else getattr(self.tenant, face)
+
+    def _run(self, what, base, token, more):
+        command = json.dumps({"what": what, "base": base, "token": token} | more)
+        done = node(*self._preloaded(), "pnp.mjs", said=command, **self._surroundings())
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
-    return run
+    def _preloaded(self):
+        return ["--require", "./hosts.cjs"] if self.named else []
+
+    def _surroundings(self):
+        return {"NODE_EXTRA_CA_CERTS": self.tenant.ca, "TENANT_PORT": str(urlsplit(self.tenant.tls).port)}
 
 
-@pytest.fixture
-def graph(pnp, fresh_tenant):
-    token = secret_token(fresh_tenant, fresh_tenant.graph)
-    return lambda what, **more: pnp(what, f"{fresh_tenant.graph}/v1.0", token, **more)
-
-
-@pytest.fixture
-def site(pnp, fresh_tenant):
-    def at(face):
-        address = getattr(fresh_tenant, face)
-        token = certificate_token(fresh_tenant, address)
-        return lambda what, **more: pnp(what, address, token, **more)
-
-    return at
+@pytest.fixture(params=["by address", "by the cloud's names"])
+def pnp(request, make_tenant, pristine_state, tmp_path):
+    installed()
+    tenant = make_tenant(Path(shutil.copytree(pristine_state, tmp_path / "tenant")), tls=0)
+    return Pnp(tenant, request.param != "by address")
 
 
 def jpeg(colour, side=648):
@@ -54,47 +76,46 @@ def account(person):
     return f"i:0#.f|membership|{person.upn}"
 
 
-def test_graph_lists_reads_and_sets(fresh_tenant, graph):
-    ada = fresh_tenant.person("in-sync")
-    assert {one["id"] for one in graph("graph-list")["result"]} == {one.id for one in fresh_tenant.people}
-    before = graph("graph-bytes", who=ada.id)["result"]
-    graph("graph-set", who=ada.upn, data=base64.b64encode(jpeg("teal")).decode())
-    assert graph("graph-photo", who=ada.id)["result"]["width"] == 648
-    after = graph("graph-bytes", who=ada.id)["result"]
+def test_graph_lists_reads_and_sets(pnp):
+    ada = pnp.tenant.person("in-sync")
+    assert {one["id"] for one in pnp.graph("graph-list")["result"]} == {one.id for one in pnp.tenant.people}
+    before = pnp.graph("graph-bytes", who=ada.id)["result"]
+    pnp.graph("graph-set", who=ada.upn, data=base64.b64encode(jpeg("teal")).decode())
+    assert pnp.graph("graph-photo", who=ada.id)["result"]["width"] == 648
+    after = pnp.graph("graph-bytes", who=ada.id)["result"]
     assert after != before
-    held = httpx2.get(f"{fresh_tenant.control}/people/{ada.id}").json()["pictures"]["mailbox"]
+    held = httpx2.get(f"{pnp.tenant.control}/people/{ada.id}").json()["pictures"]["mailbox"]
     assert hashlib.sha256(base64.b64decode(after)).hexdigest() == held
 
 
-def test_graph_waits_as_long_as_it_is_told(fresh_tenant, graph):
+def test_graph_waits_as_long_as_it_is_told(pnp):
     rule = {"face": "graph", "fault": 429, "retry_after": 0, "times": 1}
-    httpx2.put(f"{fresh_tenant.control}/faults", json={"rules": [rule]})
-    assert graph("graph-photo", who=fresh_tenant.person("in-sync").id)["result"]["width"]
-    assert httpx2.get(f"{fresh_tenant.control}/faults").json()["rules"][0]["struck"] == 1
+    httpx2.put(f"{pnp.tenant.control}/faults", json={"rules": [rule]})
+    assert pnp.graph("graph-photo", who=pnp.tenant.person("in-sync").id)["result"]["width"]
+    assert httpx2.get(f"{pnp.tenant.control}/faults").json()["rules"][0]["struck"] == 1
 
 
-def test_graph_says_that_there_is_none(fresh_tenant, graph):
-    assert graph("graph-bytes", who=fresh_tenant.person("none").id)["status"] == 404
+def test_graph_says_that_there_is_none(pnp):
+    assert pnp.graph("graph-bytes", who=pnp.tenant.person("none").id)["status"] == 404
 
 
-def test_sharepoint_reads_properties(fresh_tenant, site):
-    ada = fresh_tenant.person("in-sync")
-    said = site("sharepoint")("sp-properties", who=account(ada).replace("#", "%23"))["result"]
+def test_sharepoint_reads_properties(pnp):
+    ada = pnp.tenant.person("in-sync")
+    said = pnp.site("sharepoint", "sp-properties", who=account(ada).replace("#", "%23"))["result"]
     named = {entry["Key"]: entry["Value"] for entry in said["UserProfileProperties"]}
     assert said["DisplayName"] == ada.name
     assert said["PictureUrl"].startswith(named["PictureURL"])
 
 
-def test_sharepoint_sets_a_file_and_properties(fresh_tenant, site):
-    who = fresh_tenant.person("never-visited")
-    written = jpeg("teal", 72)
-    my, admin = site("sharepoint_my"), site("sharepoint_admin")
-    name = f"{who.id}_MThumb.jpg"
-    added = my("sp-upload", folder=FOLDER, name=name, data=base64.b64encode(written).decode())["result"]
+def test_sharepoint_sets_a_file_and_properties(pnp):
+    who, written = pnp.tenant.person("never-visited"), jpeg("teal", 72)
+    name, data = f"{who.id}_MThumb.jpg", base64.b64encode(written).decode()
+    added = pnp.site("sharepoint_my", "sp-upload", folder=FOLDER, name=name, data=data)["result"]
     assert added["Name"] == name
-    assert base64.b64decode(my("sp-file", path=f"{FOLDER}/{name}")["result"]) == written
-    address = f"{fresh_tenant.sharepoint_my}/User%20Photos/Profile%20Pictures/{name}"
+    assert base64.b64decode(pnp.site("sharepoint_my", "sp-file", path=f"{FOLDER}/{name}")["result"]) == written
+    address = f"{pnp.address('sharepoint_my')}/User%20Photos/Profile%20Pictures/{name}"
     for prop, value in (("PictureURL", address), ("SPS-PicturePlaceholderState", "0")):
-        assert "trouble" not in admin("sp-set-property", who=account(who), name=prop, value=value)
-    held = httpx2.get(f"{fresh_tenant.control}/people/{who.id}").json()["pictures"]["sharepoint"]
+        said = pnp.site("sharepoint_admin", "sp-set-property", who=account(who), name=prop, value=value)
+        assert "trouble" not in said
+    held = httpx2.get(f"{pnp.tenant.control}/people/{who.id}").json()["pictures"]["sharepoint"]
     assert held["M"] == hashlib.sha256(written).hexdigest()

@@ -52,6 +52,7 @@ class SharePoint:
         self._tokens = tokens
         self._face = face
         self._my = origins.sharepoint_my
+        self._homes = audiences(origins, "sharepoint_my")
         self._audiences = audiences(origins, face)
         self._base = f"{origins.faces()[face]}/_api/"
         self._photos = UserPhotos(world, self._base) if face == "sharepoint_my" else None
@@ -186,8 +187,7 @@ class SharePoint:
         if not isinstance(name, str) or not isinstance(value, str):
             code = "-1, Microsoft.SharePoint.Client.InvalidClientQueryException"
             raise SharePointError(HTTPStatus.BAD_REQUEST, code, "A node of type 'PrimitiveValue' was expected.")
-        kept = profiles.MY + value.removeprefix(self._my) if value.startswith(self._my) else value
-        self._world.set_profile(person, {name: kept})
+        self._world.set_profile(person, {name: self._from_home(value)})
 
     def set_my_picture(self, ask: Ask, caller: Caller, call: Call) -> Value:
         """The picture is the body, whatever its type is declared to be."""
@@ -228,6 +228,11 @@ class SharePoint:
             "SPS-UserPrincipalName": person.upn,
             "msOnline-ObjectId": person.id,
         } | {name: self._at_home(value) for name, value in held.items()}
+
+    def _from_home(self, value: str) -> str:
+        """How an address at the My Site host is kept, by whichever of its names it was written."""
+        home = next((name for name in self._homes if value.startswith(f"{name}/")), None)
+        return profiles.MY + value.removeprefix(home) if home else value
 
     def _at_home(self, value: str) -> str:
         return self._my + value.removeprefix(profiles.MY) if value.startswith(profiles.MY) else value

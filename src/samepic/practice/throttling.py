@@ -68,7 +68,10 @@ class Throttling:
         self._windows.clear()
 
     def summary(self) -> dict[str, Any]:
-        """`{"scale": 1.0, "scales": {}, "limits": {"outlook": {"seconds": 600, "amount": 10000, "used": {"app x": 3}}}}`."""
+        """`used` is by whom it is used:
+
+        `{"scale": 1.0, "scales": {}, "limits": {"outlook": {"seconds": 600, "amount": 10000, "used": {"app me": 3}}}}`
+        """
         now = self._world.now()
         limits = {
             limit.name: {
@@ -131,8 +134,8 @@ class Throttling:
             if not path.startswith("/_api/"):
                 await app(scope, receive, send)
                 return
-            app_, cost = _application(scope), 2 if _LISTING.search(path) else 1
-            spent = [self.charge(limit, app_, cost) for limit in (SHAREPOINT, SHAREPOINT_DAY)]
+            caller, cost = _application(scope), 2 if _LISTING.search(path) else 1
+            spent = [self.charge(limit, caller, cost) for limit in (SHAREPOINT, SHAREPOINT_DAY)]
             if "sp.userprofiles.peoplemanager" in path:
                 spent.append(self.charge(PEOPLE_MANAGER, "tenant"))
             tightest = max(spent, key=lambda one: one.share)

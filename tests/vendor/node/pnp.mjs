@@ -1,5 +1,6 @@
 // One command for PnPjs, as JSON on standard input; what came of it, as JSON on standard output.
 // {"what": "graph-set", "base": "http://127.0.0.1:1/v1.0", "token": "...", "who": "...", "data": "<base64>"}
+// Without a base, Graph is where it is by itself: graph.microsoft.com.
 import { BrowserFetchWithRetry, DefaultParse, InjectHeaders } from "@pnp/queryable";
 import * as graph from "@pnp/graph";
 import "@pnp/graph/photos/index.js";
@@ -15,7 +16,7 @@ const bytes = asked.data && Buffer.from(asked.data, "base64");
 const signed = InjectHeaders({ Authorization: `Bearer ${asked.token}` });
 
 const people = () =>
-  graph.graphfi().using(graph.DefaultInit(asked.base), graph.DefaultHeaders(), BrowserFetchWithRetry(), DefaultParse(), signed);
+  graph.graphfi().using(graph.DefaultInit(asked.base ?? undefined), graph.DefaultHeaders(), BrowserFetchWithRetry(), DefaultParse(), signed);
 const site = () =>
   sp
     .spfi(asked.base)
