@@ -5,21 +5,27 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from samepic.imaging.silhouette import silhouette
 from samepic.practice.portraits import draw, draw_room, draw_team
 
 from . import placeholders, services
-from .samples import noise, picture_of, quarters
-
-DRAWN = [(kind, image) for seed in range(2) for kind, image in placeholders.all_kinds(Random(seed))]
+from .samples import Colour, face, noise, picture_of, quarters
 
 
-@pytest.mark.parametrize(("kind", "image"), DRAWN)
-def test_a_placeholder_is_recognised_after_a_service_has_scaled_it(kind: str, image: Image.Image) -> None:
-    scaled = services.recompressed(image.resize((240, 240), Image.Resampling.LANCZOS), 80)
-    assert silhouette(picture_of(scaled))
+@pytest.mark.parametrize("all_kinds", [placeholders.all_kinds, placeholders.all_shaded])
+@pytest.mark.parametrize("side", [96, 240])
+def test_placeholders_are_recognised_after_a_service_has_scaled_them(all_kinds, side: int) -> None:
+    """Thin letters at 96 pixels are what may be missed; docs/concepts/pictures.md has the rates."""
+    drawn = all_kinds(Random(1))
+    missed = [kind for kind, image in drawn if not silhouette(picture_of(scaled(image, side)))]
+    assert all(kind.startswith("initials") and side == 96 for kind in missed)
+    assert len(missed) <= len(drawn) // 20
+
+
+def scaled(image: Image.Image, side: int) -> Image.Image:
+    return services.recompressed(image.resize((side, side), Image.Resampling.LANCZOS), 80)
 
 
 def test_in_a_tall_picture_too() -> None:
@@ -40,6 +46,19 @@ def test_drawn_people_without_colours_are_not_either() -> None:
     for number in range(40):
         grey = draw(f"grey {number}", (48, 96, 240)[number % 3]).convert("L").convert("RGB")
         assert not silhouette(picture_of(grey))
+
+
+KEY = (0, 255, 0)
+
+
+@pytest.mark.parametrize("colours", placeholders.SHADES)
+def test_faces_before_a_studio_wall_are_not_either(colours: tuple[Colour, Colour]) -> None:
+    """Photographers light their walls as services shade their discs."""
+    for seed, wall in enumerate((placeholders.slope(colours, 20), placeholders.bowl(colours))):
+        person = face(seed, wall.width, KEY)
+        behind = ImageChops.difference(person, Image.new("RGB", person.size, KEY)).convert("L").point(bool)
+        standing = Image.composite(person, wall, behind.point(lambda level: 255 * level))
+        assert not silhouette(picture_of(standing.resize((240, 240))))
 
 
 @pytest.mark.parametrize("place", [draw_room, draw_team])
@@ -65,6 +84,9 @@ def marked(*boxes: tuple[int, int, int, int], shape: str = "rectangle") -> Image
         quarters((200, 200)),
         noise((64, 64)),
         Image.linear_gradient("L").convert("RGB"),
+        placeholders.slope(placeholders.SHADES[1], 30),
+        placeholders.bowl(placeholders.SHADES[4]),
+        placeholders.drawn_on(placeholders.bowl(placeholders.SHADES[0]), marked((120, 120, 360, 360)), (9, 9, 9)),
         placeholders.bust((200, 198, 196), (255, 255, 255), Random(3)).rotate(90),
         placeholders.bust((200, 198, 196), (255, 255, 255), Random(3)).rotate(180),
     ],
