@@ -19,7 +19,6 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import Response
 
-from samepic.demo.tenant import Citizen, Tenant
 from samepic.engine.reading import call_roll
 from samepic.model import PersonId
 from samepic.services import open_organisation
@@ -27,6 +26,7 @@ from samepic.settings import load
 from samepic.web.app import portal
 from samepic.web.site import Site, open_site
 from samepic.web.visitor import Newcomer, Visitor
+from tests.portal import settings_text
 
 ADDRESS = "http://127.0.0.1:8470"
 
@@ -98,15 +98,9 @@ class House:
 
 @asynccontextmanager
 async def open_house(folder: Path, tenant: SimpleNamespace, **options: Any) -> AsyncIterator[House]:
-    """`options` are those of `Tenant.settings`; `more` among them is text for the end of the settings file."""
-    more = options.pop("more", "")
-    known = {name: getattr(tenant, name) for name in Tenant.__dataclass_fields__}
-    people = tuple(Citizen(**vars(one)) for one in tenant.people)
-    plain = {name: vars(getattr(tenant, name)) for name in ("application", "portal")}
-    described = Tenant(**known | plain | {"people": people})
-    text = described.settings(portal="127.0.0.1:8470", **options)
+    """`options` as `settings_text` has them."""
     file = folder / "samepic.toml"
-    file.write_text(f"{text}\n{more}", encoding="utf-8")
+    file.write_text(settings_text(tenant, ADDRESS.partition("//")[2], **options), encoding="utf-8")
     settings = load(file)
     async with AsyncExitStack() as stack:
         org = await stack.enter_async_context(open_organisation(settings))
