@@ -23,6 +23,7 @@ from samepic.store.listing import After, Listed, Listing, Listings
 from samepic.store.mailings import Mailings
 from samepic.store.notices import Notice, Notices
 from samepic.store.orders import Order, Orders
+from samepic.store.outcomes import Outcomes, Trouble
 from samepic.store.pins import Pin, Pins
 from samepic.store.portraits import Portraits
 from samepic.store.routes import Routes
@@ -66,6 +67,7 @@ __all__ = [
     "Spoken",
     "Task",
     "Token",
+    "Trouble",
     "Usual",
     "Visit",
 ]
@@ -87,6 +89,7 @@ class Ledger(
     Gallery,
     Approvals,
     Orders,
+    Outcomes,
     Notices,
     DueWork,
     Sessions,

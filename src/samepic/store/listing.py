@@ -8,7 +8,7 @@ hundredth page costs what the first one does, and nobody is shown twice because 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -22,6 +22,8 @@ from samepic.store.verdicts import Spoken, spoken
 
 FEW = 2_000
 """Up to so many people with a verdict are looked up by it; more are looked for by their names."""
+
+_AT_ONCE = 1_000
 
 
 class After(NamedTuple):
@@ -70,6 +72,18 @@ class Listings(Page):
             return _page(connection, connection.execute(wanted).all(), limit)
 
         return await self._database.read(work)
+
+    async def everybody_listed(
+        self, system: str | None = None, verdicts: Collection[Verdict] = (), text: str | None = None
+    ) -> AsyncIterator[Listed]:
+        """All of a list, a page at a time, never all of them in memory."""
+        after: After | None = None
+        while True:
+            listing = await self.verdict_page(system, verdicts, text, after, _AT_ONCE)
+            for one in listing.people:
+                yield one
+            if (after := listing.after) is None:
+                return
 
 
 _WANTED = select(links.c.person, links.c.name, links.c.folded, links.c.address).order_by(links.c.folded, links.c.person)

@@ -51,6 +51,20 @@ arrivals = table(
 Index("uq_arrivals_under_way", arrivals.c.system, arrivals.c.ref, unique=True, sqlite_where=text("arrived_at IS NULL"))
 Index("ix_arrivals_arrived_at", arrivals.c.arrived_at)
 
+# --- what did not work, besides what the journal knows ----------------------------------------------------------------
+
+outcomes = table(
+    "outcomes",
+    Column("run", Integer, primary_key=True),
+    Column("system", Text, primary_key=True),
+    Column("ref", Text, primary_key=True),
+    must("person", Text),
+    must("result", Text),
+    must("detail", Text),
+    must("remedy", Text),
+    sqlite_with_rowid=False,
+)
+
 # --- what people chose, and what is due for them ---------------------------------------------------------------------
 
 choices = table(

@@ -150,6 +150,16 @@ TABLES = """
     ) STRICT;
     CREATE INDEX ix_approvals_person ON approvals (person);
     CREATE INDEX ix_approvals_waiting ON approvals (id) WHERE decided_at IS NULL;
+    CREATE TABLE outcomes (
+        run INTEGER NOT NULL,
+        system TEXT NOT NULL,
+        ref TEXT NOT NULL,
+        person TEXT NOT NULL,
+        result TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        remedy TEXT NOT NULL,
+        CONSTRAINT pk_outcomes PRIMARY KEY (run, system, ref)
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE orders (
         id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
         what TEXT NOT NULL,
