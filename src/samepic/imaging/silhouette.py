@@ -108,7 +108,8 @@ def _figures(square: Image.Image) -> Iterator[_Figure]:
 
 
 def _figure(colours: Sequence[Colour], behind: Ground) -> _Figure | None:
-    contrast, ink = sorted((dist(colours[at], behind(at)), colours[at]) for at in DISC)[-len(DISC) // 100]
+    some = _SCATTERED[::4]
+    contrast, ink = sorted((dist(colours[at], behind(at)), colours[at]) for at in some)[-len(some) // 100]
     if contrast < _LEAST_CONTRAST or not _on_line(colours, behind, ink, _OFF_LINE + _OFF_LINE_OF_CONTRAST * contrast):
         return None
     shares = {at: _share(colours[at], behind(at), ink) for at in DISC}
