@@ -28,6 +28,7 @@ from samepic.store.database import Database
 from samepic.store.ledger import Ledger
 from samepic.store.memos import StoredMemo
 from samepic.store.people import People
+from samepic.work import Work
 
 
 def utc_now() -> datetime:
@@ -72,6 +73,23 @@ async def open_organisation(
             rules=Rules([one.rule() for one in settings.rules]),
         )
         yield organisation if progress is None else replace(organisation, progress=progress)
+
+
+@asynccontextmanager
+async def open_work(
+    org: Organisation, settings: Settings, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> AsyncIterator[Work]:
+    """What is due is done for as long as the block runs. Raises SettingsError where the mail password is missing."""
+    mail = mail_server(settings) if settings.mail.host and settings.mail.sender else None
+    work = Work(org, settings, mail=mail, sleep=sleep)
+    running = asyncio.create_task(work.run())
+    try:
+        yield work
+    finally:
+        running.cancel()
+        await asyncio.wait({running})
+        if not running.cancelled():
+            running.result()  # it never ends by itself; whoever serves has to know why it did
 
 
 def surroundings(settings: Settings, memo: Memo, clock: Callable[[], datetime] = utc_now) -> Surroundings:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -11,13 +10,13 @@ from cyclopts import Parameter
 from samepic.cli.app import GOOD, MOVE, SOME_FAILED, Common, Desk, app, desk
 from samepic.cli.explaining import Spoken
 from samepic.cli.looking import Flag, Verdicts
+from samepic.engine.mailing import Posted, post, unmailed, why_not
 from samepic.engine.nudging import Nudge, note, nudge
 from samepic.engine.wording import wording
 from samepic.errors import UserError
-from samepic.mail import Letter, Mailer, MailServer
+from samepic.mail import Mailer
 from samepic.model import Language, PersonId, Verdict
-from samepic.services import matching, the_one
-from samepic.settings import Settings
+from samepic.services import mail_server, matching, the_one
 
 
 @app.command(name="nudge", group=MOVE)
@@ -103,82 +102,20 @@ def _json(one: Nudge, language: Language) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """What became of one message: `mailed`, `skipped` or `refused`, and why."""
-
-    result: str
-    name: str
-    address: str
-    detail: str = ""
-
-
 async def _mail(at: Desk, nudges: Sequence[Nudge], language: Language, *, dry_run: bool) -> int:
     server = mail_server(at.settings)
-    posted = [_unmailed(one, why) for one in nudges if (why := _why_not(one))]
-    wanted = [one for one in nudges if not _why_not(one)]
+    posted = [unmailed(one, why) for one in nudges if (why := why_not(one))]
+    wanted = [one for one in nudges if not why_not(one)]
     if dry_run:
         posted += [Posted("would mail", one.name, one.address or "") for one in wanted]
     elif wanted:
         async with Mailer(server) as mailer:
-            posted += [one async for one in _posted(at, mailer, wanted, language)]
+            posted += [one async for one in post(at.org, mailer, wanted, language)]
     at.screen.table(
         ["result", "person", "address", "detail"], [[p.result, p.name, p.address, p.detail] for p in posted]
     )
     at.screen.json(posted)
     return SOME_FAILED if any(one.result == "refused" for one in posted) else GOOD
-
-
-def _why_not(one: Nudge) -> str:
-    """Why a message to this person would be of no use; empty where it is."""
-    if not one.needed:
-        return "A visit would bring nothing."
-    if not one.active:
-        return "Sign-in is blocked."
-    return "" if one.address else "No address is known."
-
-
-def _unmailed(one: Nudge, why: str) -> Posted:
-    return Posted("skipped", one.name, one.address or "", why)
-
-
-async def _posted(at: Desk, mailer: Mailer, nudges: Sequence[Nudge], language: Language) -> AsyncIterator[Posted]:
-    """Each person is claimed before and given back where it came to nothing, so that a crash never writes twice."""
-    ledger, words = at.org.ledger, wording(language)
-    for one in nudges:
-        earlier = await ledger.claim_mailing(one.person, one.system, at.org.clock(), one.interval)
-        if earlier is not None:
-            again = words.instant(earlier + one.interval)
-            yield _unmailed(one, f"Written to on {words.instant(earlier)}; not again before {again}.")
-            continue
-        letter = Letter(one.address or "", words.subject, one.text(language), language)
-        try:
-            refusal = await mailer.send(letter, at.org.clock())
-        except UserError:
-            await ledger.give_back_mailing(one.person, one.system)
-            raise
-        if refusal:
-            await ledger.give_back_mailing(one.person, one.system)
-            yield Posted("refused", one.name, letter.to, refusal)
-        else:
-            await note(at.org, [one])
-            yield Posted("mailed", one.name, letter.to)
-
-
-def mail_server(settings: Settings) -> MailServer:
-    """From `[mail]`. Raises UserError where that is not complete."""
-    mail = settings.mail
-    if not (mail.host and mail.sender):
-        raise UserError("There is no mail server in the settings.", "Set host and sender in [mail].")
-    return MailServer(
-        host=mail.host,
-        sender=mail.sender,
-        port=mail.port,
-        encryption=mail.encryption,
-        user=mail.user,
-        password=settings.secret(mail.password),
-        ca=settings.ca_file,
-    )
 
 
 @app.command(name="visit", group=MOVE)

@@ -39,6 +39,15 @@ The new picture usually appears soon after, at the latest by {{until}}; other pe
 one a little longer, until their browser asks again. If it does not appear, ask {{helpdesk}}.
 """
 
+ARRIVED = """\
+Hello {name},
+
+your new profile picture is there now: {systems}.
+
+Other people may see the old one a little longer, until their browser or app asks again. If something is
+wrong with it, ask {helpdesk}.
+"""
+
 WORDING = Wording(
     sentences=ENGLISH,
     verdicts={verdict: verdict.value for verdict in Verdict},
@@ -53,6 +62,8 @@ WORDING = Wording(
     helpdesk="your help desk",
     subject="Your profile picture",
     letter=LETTER,
+    arrived_subject="Your profile picture is there",
+    arrived=ARRIVED,
     advice={
         Advice.NOTHING: "Nothing: every system shows what it should.",
         Advice.VISIT: "SharePoint and OneDrive fetch the picture from the mailbox, but only when the person comes by:"

@@ -34,7 +34,7 @@ from samepic.model import (
     Verdict,
     Why,
 )
-from samepic.store.ledger import Approval, Chosen, Decided, Task
+from samepic.store.ledger import SINCE, Approval, Chosen, Decided, Task
 
 FIRST_LOOK = timedelta(seconds=5)
 """When somebody looks whether the picture has arrived, should this process not come to it itself."""
@@ -191,7 +191,8 @@ async def _move_on(act: _Act) -> Report | None:
     org, now = act.org, act.org.clock()
     if act.visits:
         await org.ledger.record_visit(act.person, now, "set")
-    await org.ledger.plan_due(Task.VISIT if act.visits else Task.CHANGE, act.person, now + FIRST_LOOK)
+    task = Task.VISIT if act.visits else Task.CHANGE
+    await org.ledger.plan_due(task, act.person, now + FIRST_LOOK, {SINCE: now.isoformat()})
     try:
         return await sync(org, act.roll, [act.person], Trigger.CHANGE)
     except Busy:

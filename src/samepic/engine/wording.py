@@ -21,6 +21,7 @@ class Wording:
     instant    an instant in the reader's form, with its zone.
     helpdesk   whom to ask, where the settings do not say.
     letter     asks for a visit: {name} {start} {link} {until} {helpdesk}.
+    arrived    says that the picture is there, {name} {systems} {helpdesk}; `arrived_subject` is its subject.
     advice     what to do: {start} {link} {helpdesk} {person}.
     heading    of a ticket: {name} {now}. `again`: {until}.
     """
@@ -32,6 +33,8 @@ class Wording:
     helpdesk: str
     subject: str
     letter: str
+    arrived_subject: str
+    arrived: str
     advice: Mapping[Advice, str]
     heading: str
     what_to_do: str

@@ -21,7 +21,7 @@ from samepic.errors import SettingsError
 from samepic.model import Way
 from samepic.secret import Secret
 from samepic.settings.portal import Portal
-from samepic.settings.tables import BrakeSettings, Mail, Network, RouteSettings, RuleSettings, Store
+from samepic.settings.tables import BrakeSettings, Mail, Network, RouteSettings, RuleSettings, Store, WorkSettings
 
 FILE = "samepic.toml"
 
@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     network: Network = Network()
     mail: Mail = Mail()
     brakes: BrakeSettings = BrakeSettings()
+    work: WorkSettings = WorkSettings()
     systems: dict[str, dict[str, Any]] = Field(default_factory=dict)
     routes: tuple[RouteSettings, ...] = ()
     rules: tuple[RuleSettings, ...] = ()

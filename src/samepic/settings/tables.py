@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
@@ -164,3 +165,32 @@ class RuleSettings(Table):
 
     def rule(self) -> Rule:
         return Rule(**dict(self))
+
+
+class WorkSettings(Table):
+    """What `samepic serve` does by itself, besides serving visits."""
+
+    roll_minutes: float = Field(default=60, gt=0)
+    """How often it reads who is where."""
+    every_minutes: float = Field(default=0, ge=0)
+    """How often it looks at everybody and moves the routes that have `schedule` in their `when`; 0 for only when
+    somebody asks."""
+    remind_days: float = Field(default=0, ge=0)
+    """How often it writes to the same person whose visit would bring their picture; 0 for never. Needs [mail]."""
+    zone: str = "UTC"
+    """The time zone whose midnight ends a day, such as Europe/Berlin."""
+    at_once: int = Field(default=8, ge=1, le=64)
+    """How many things it does side by side."""
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"this machine knows no time zone {zone!r}") from None
+        return zone
+
+    @property
+    def tzinfo(self) -> tzinfo:
+        return ZoneInfo(self.zone)

@@ -28,6 +28,10 @@ EVERYBODY = PersonId("")
 """In place of a person where the work is about everybody."""
 
 
+SINCE = "since"
+"""The fact of a visit that says when it began."""
+
+
 class Task(StrEnum):
     """What can be due."""
 
@@ -39,6 +43,7 @@ class Task(StrEnum):
     EVERYBODY = "everybody"  # a run over all
     REMINDERS = "reminders"  # people are asked for their visit
     DAY = "day"  # a day has ended
+    ORDERS = "orders"  # an administrator ordered something that takes longer than a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class DueWork(Page):
     async def plan_due(
         self, task: Task, person: PersonId, at: datetime, facts: Mapping[str, Any] | None = None
     ) -> None:
-        """It will be done `at`; where it is planned already the earlier instant wins, and the newer facts."""
+        """It will be done `at`; where it is planned already the earlier instant wins, and each newer fact."""
         row = {"what": task.value, "person": person, "at": at, "facts": dict(facts or {}), "attempts": 0}
         await self._database.write(lambda connection: connection.execute(_PLAN, row))
 
@@ -123,7 +128,7 @@ def _plan() -> Insert:
     new = fresh.excluded
     return fresh.on_conflict_do_update(
         index_elements=["what", "person"],
-        set_={"at": func.min(due.c.at, new.at), "facts": new.facts, "attempts": 0},
+        set_={"at": func.min(due.c.at, new.at), "facts": func.json_patch(due.c.facts, new.facts), "attempts": 0},
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -25,6 +25,7 @@ SHORTEST_PREFIX = 6
 """Fewer letters of a person's id than this are not taken for one."""
 
 _AT_ONCE = 5_000
+_NAMED_AT_ONCE = 500
 _SEPARATOR = "\x1f"  # the unit separator: no key contains it
 
 
@@ -64,6 +65,26 @@ class People:
         """The accounts, gone ones left out, that have one of these keys, each spelled as `model.key` spells it."""
         found = _has_key(list(keys)), links.c.gone_at.is_(None)
         return await self._database.read(lambda connection: _links(connection, *found))
+
+    async def owner(self, slot: Slot) -> PersonId | None:
+        """Whose account that is; None where it is not known."""
+        wanted = select(links.c.person).where(links.c.system == slot.system, links.c.ref == slot.ref)
+        found = await self._database.read(lambda connection: connection.scalar(wanted))
+        return None if found is None else PersonId(found)
+
+    async def names(self, people: Collection[PersonId]) -> dict[PersonId, str]:
+        """What these people are called; without those nobody knows a name of."""
+
+        def work(connection: Connection) -> dict[PersonId, str]:
+            found: dict[PersonId, str] = {}
+            for start in range(0, len(wanted), _NAMED_AT_ONCE):
+                some = links.c.person.in_(wanted[start : start + _NAMED_AT_ONCE])
+                for row in connection.execute(_NAMES.where(some)):
+                    found.setdefault(PersonId(row.person), row.name)
+            return found
+
+        wanted = list(people)
+        return await self._database.read(work)
 
     async def save(self, changed: Sequence[Link]) -> None:
         """Sets each link as given, by its (system, ref); the last one counts where two share it. Creates persons.
@@ -108,6 +129,13 @@ _KEYS = (
     .where(link_keys.c.system == links.c.system, link_keys.c.ref == links.c.ref)
     .scalar_subquery()
     .label("keys")
+)
+
+
+_NAMES = (
+    select(links.c.person, links.c.name)
+    .where(links.c.name != "")
+    .order_by(links.c.gone_at.is_not(None), links.c.system, links.c.ref)
 )
 
 

@@ -1,0 +1,93 @@
+"""Tasks about one person: serving a visit until the picture is there, a fresh look, a change at a system."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from samepic.engine.advice import Advice, advice
+from samepic.engine.organisation import Organisation
+from samepic.engine.reading import one_roll
+from samepic.engine.reasons import Code, Reason
+from samepic.engine.status import Row, status
+from samepic.engine.sync import sync
+from samepic.model import Adopt, PersonId, Route, Trigger, Verdict, Way
+from samepic.store.ledger import SINCE, Due, Spoken, Task
+from samepic.work.timing import LOOKS, next_look
+from samepic.work.workshop import Again, Workshop
+
+
+async def visit(shop: Workshop, due: Due) -> Again | None:
+    """Brings one person's pictures up to date at once, then looks again until every system shows what it should."""
+    org, person = shop.org, due.person
+    roll = await one_roll(org, person)
+    if person not in roll.persons:
+        return None
+    since = datetime.fromisoformat(due.facts[SINCE]) if SINCE in due.facts else shop.now
+    if await _came_by(org, person) or _has_to_move(await status(org, roll, [person])):
+        await sync(org, roll, [person], Trigger.VISIT)
+    await _plan_notices(shop, person)
+    if not await under_way(org, person):
+        return None
+    again = next_look(since, shop.now, _deadline(org))
+    return None if again is None else Again(again, {SINCE: since.isoformat()})
+
+
+async def look(shop: Workshop, due: Due) -> Again | None:
+    """A fresh look at one person, for whoever has their page open."""
+    roll = await one_roll(shop.org, due.person)
+    if due.person in roll.persons:
+        await status(shop.org, roll, [due.person])
+        await _plan_notices(shop, due.person)
+    return None
+
+
+async def change(shop: Workshop, due: Due) -> Again | None:
+    """A system said that something changed for this person: what starts on a change moves."""
+    org, person = shop.org, due.person
+    roll = await one_roll(org, person)
+    if person not in roll.persons:  # somebody new, perhaps: the roll finds out
+        return None
+    await sync(org, roll, [person], Trigger.CHANGE)
+    await _plan_notices(shop, person)
+    if await under_way(org, person):
+        await org.ledger.plan_due(Task.VISIT, person, shop.now + LOOKS[0], {SINCE: shop.now.isoformat()})
+    return None
+
+
+async def under_way(org: Organisation, person: PersonId) -> bool:
+    """Is there a system that will show something else before long, if all goes well?"""
+    routes = {route.target: route for route in org.routes}
+    said = [one for one in await org.ledger.verdicts_of(person) if one.slot.system in routes]
+    return any(_is_moving(one, routes[one.slot.system]) for one in said)
+
+
+def _is_moving(said: Spoken, route: Route) -> bool:
+    reason = Reason(Code(said.code), said.facts)
+    helps = advice(reason, pulls=route.way is Way.PULL)
+    return said.verdict is not Verdict.SAME and route.way is not Way.WATCH and helps in {Advice.WAIT, Advice.VISIT}
+
+
+def _has_to_move(rows: Sequence[Row]) -> bool:
+    """A look has found something for a run to do: to note that the right picture has come, or to finish a write."""
+    decisions = [cell.decision for row in rows for cell in row.cells.values() if cell.decision is not None]
+    return any(isinstance(one.step, Adopt) or one.reason.code is Code.INTERRUPTED for one in decisions)
+
+
+def _deadline(org: Organisation) -> timedelta:
+    return max((route.deadline for route in org.routes), default=timedelta(0))
+
+
+async def _came_by(org: Organisation, person: PersonId) -> bool:
+    """A visit of theirs that no run has served."""
+    return any(one.person == person for one in await org.ledger.pending_visits())
+
+
+async def _plan_notices(shop: Workshop, person: PersonId) -> None:
+    """Whoever wants to be told is, once a system shows what it should."""
+    wanted = {one.system for one in await shop.org.ledger.notices(person)}
+    if not wanted:
+        return
+    said = await shop.org.ledger.verdicts_of(person)
+    if any(one.slot.system in wanted and one.verdict is Verdict.SAME for one in said):
+        await shop.org.ledger.plan_due(Task.NOTICES, person, shop.now)
