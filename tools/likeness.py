@@ -144,10 +144,11 @@ def _likeness(one: Image.Image, other: Image.Image) -> Likeness:
 
 def _taken(people: int) -> Iterator[photographs.Share]:
     rng = Random(9)
-    drawn = [one for _ in range(4) for one in placeholders.all_kinds(rng)]
-    for side in (48, 96, 240):
-        shown = [services.recompressed(image.resize((side, side)), rng.choice((60, 75, 92))) for _, image in drawn]
-        yield _share(f"placeholders of {side} pixels", shown)
+    for name, kinds in (("placeholders", placeholders.all_kinds), ("shaded placeholders", placeholders.all_shaded)):
+        drawn = [image for _ in range(4) for _, image in kinds(rng)]
+        for side in (48, 96, 240):
+            shown = (services.recompressed(image.resize((side, side)), rng.choice((60, 75, 92))) for image in drawn)
+            yield _share(f"{name} of {side} pixels", list(shown))
     yield _share("drawn people", [draw(f"nobody {n}", (48, 96, 240)[n % 3]) for n in range(people * 5)])
     yield _share("drawn people in grey", [draw(f"grey {n}", (48, 96, 240)[n % 3]).convert("L") for n in range(people)])
     places = [place(str(n)).resize((240, 240)) for n in range(30) for place in (draw_room, draw_team)]

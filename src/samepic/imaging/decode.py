@@ -178,7 +178,7 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         if mode == "RGB":
             image = image.convert("RGB")
         converted = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError, KeyError):
+    except (ImageCms.PyCMSError, OSError, KeyError, ValueError):  # ValueError: names in it that are no text
         return image.convert("RGB")
     assert converted is not None
     return converted
