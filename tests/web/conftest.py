@@ -26,6 +26,7 @@ from samepic.settings import load
 from samepic.web.app import portal
 from samepic.web.site import Site, open_site
 from samepic.web.visitor import Newcomer, Visitor
+from samepic.work import Work
 from tests.portal import settings_text
 
 ADDRESS = "http://127.0.0.1:8470"
@@ -105,7 +106,7 @@ async def open_house(folder: Path, tenant: SimpleNamespace, **options: Any) -> A
     async with AsyncExitStack() as stack:
         org = await stack.enter_async_context(open_organisation(settings))
         await call_roll(org)
-        site = open_site(settings, org)
+        site = open_site(settings, org, Work(org, settings))
         yield House(site, portal(site), tenant, stack)
 
 

@@ -33,14 +33,15 @@ async def serve_command(
 
     """
     from samepic.demo.portal import LISTEN, practice_portal  # noqa: PLC0415 -- every other command would wait for these
-    from samepic.services import open_organisation  # noqa: PLC0415 -- see above
+    from samepic.services import open_organisation, open_work  # noqa: PLC0415 -- see above
     from samepic.web.serve import serve  # noqa: PLC0415 -- see above
     from samepic.web.site import open_site  # noqa: PLC0415 -- see above
 
     screen = Screen(as_json=(common or Common()).json)
     async with practice_portal(practice, people, listen or LISTEN, screen.say) as file:
         settings = load(file or (common or Common()).settings)
-        async with open_organisation(settings) as org:
+        async with open_organisation(settings) as org, open_work(org, settings) as work:
             address = settings.portal.address
-            await serve(open_site(settings, org), lambda: screen.say(f"The portal is at {address} - Ctrl-C ends it."))
+            site = open_site(settings, org, work)
+            await serve(site, lambda: screen.say(f"The portal is at {address} - Ctrl-C ends it."))
     return GOOD

@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 
 from samepic.cli.app import GOOD, MOVE, WRONG, Common, app
 from samepic.cli.records import records
+from samepic.errors import UserError
 from samepic.services import utc_now
 from samepic.store.tokens import Scope, new_token
 
@@ -21,7 +22,7 @@ async def new_command(
     name: str,
     /,
     *,
-    scope: Annotated[tuple[Scope, ...], Parameter(negative=())],
+    scope: Annotated[tuple[str, ...], Parameter(negative=())],
     days: int = 90,
     common: Common | None = None,
 ) -> int:
@@ -32,21 +33,29 @@ async def new_command(
     name
         What it is for.
     scope
-        What it may do; may be repeated.
+        What it may do, such as people:read; may be repeated.
     days
         How long it works.
 
     """
     async with records(common) as at:
+        scopes = [_scope(one) for one in scope]
         text, digest = new_token()
         now = utc_now()
         until = now + timedelta(days=days)
-        number = await at.ledger.add_token(digest, name, scope, "command line", now, until)
+        number = await at.ledger.add_token(digest, name, scopes, "command line", now, until)
         await at.ledger.note_audit("command line", "token made", None, {"token": number, "name": name}, now)
         at.screen.say(text)
         at.screen.note(f"Token {number} works until {until:%Y-%m-%d}. It is not shown again.")
         at.screen.json({"token": text, "id": number, "until": until})
     return GOOD
+
+
+def _scope(text: str) -> Scope:
+    try:
+        return Scope(text)
+    except ValueError:
+        raise UserError(f"There is no scope {text!r}.", f"There are {', '.join(Scope)}.") from None
 
 
 @token_app.command(name="list")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from samepic.engine.setting import Effect, remove_picture, set_picture
+from samepic.engine.status import status
 from samepic.engine.undo import undo, undoable
 from samepic.model import PersonId, Slot, Trigger
 from samepic.store.tokens import Scope, Token
@@ -101,6 +102,7 @@ async def undo_pictures(
     outcomes = await undo(org, run, roll, intents, force=False)
     await org.ledger.end_run(run, {"undone": sum(one.good for one in outcomes)}, org.clock())
     await org.ledger.note_audit(f"api {token.name}", "undo", who, {"run": run}, site.clock())
+    await status(org, roll, [who])  # what is shown now is what pages and programs are told from here on
     return Effects(outcomes=[Done.of(one) for one in outcomes])
 
 
