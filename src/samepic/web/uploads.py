@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from samepic.imaging.cropping import Cropped, Cut, cut, suggested, whole
 from samepic.imaging.picture import Picture
@@ -33,3 +33,13 @@ async def keep_picture(site: Site, person: PersonId, picture: Picture, chosen: C
 
 def _both(picture: Picture, chosen: Cut) -> tuple[Cropped, Photo]:
     return cut(picture, chosen), whole(picture)
+
+
+async def cut_again(site: Site, added: Added, picture: Picture, chosen: Cut, *, by: str) -> Added:
+    """Another square of the same picture, in its place in the gallery. Raises Unfit where the square is too small."""
+    portrait = await asyncio.to_thread(cut, picture, chosen)
+    digest, now, how = await site.org.blobs.put(portrait.photo.data), site.clock(), asdict(chosen)
+    ledger = site.org.ledger
+    number = await ledger.add_to_gallery(added.person, digest, added.original, how, added.origin, by, now)
+    await ledger.remove_from_gallery(added.id, now)
+    return replace(added, id=number, digest=digest, cut=how, at=now, by=by)

@@ -30,6 +30,11 @@ from samepic.model import Language, Verdict
 COOKIE = "samepic-language"
 
 
+def text(english: str) -> str:
+    """Marks a text that is said later, with `Words.say`, for whoever collects what is to be translated."""
+    return english
+
+
 @dataclass(frozen=True)
 class Words:
     """Everything that depends on who reads. `zone` is the organisation's."""
@@ -70,6 +75,10 @@ class Words:
     def day(self, at: datetime) -> Markup:
         said = format_datetime(at, "d MMMM y", tzinfo=self.zone, locale=self.locale)
         return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), said)
+
+    def plain_day(self, at: datetime) -> str:
+        """The day without markup, for an attribute."""
+        return format_datetime(at, "d MMMM y", tzinfo=self.zone, locale=self.locale)
 
     def ago(self, at: datetime, now: datetime) -> Markup:
         """How long ago, or in how long; the exact instant is what a pointer that rests on it is told."""

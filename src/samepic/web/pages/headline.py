@@ -1,0 +1,70 @@
+"""The one sentence that a person's page opens with, and the one button below it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from samepic.engine.advice import Advice
+from samepic.model import Verdict
+from samepic.web.pages.standing import Standing
+
+
+class News(StrEnum):
+    """What is most worth saying, most useful to the reader first."""
+
+    LOOKING = "looking"  # nobody has looked yet
+    ADD = "add"  # there is no picture that could go anywhere
+    APPROVAL = "approval"  # somebody else has to look at the new picture first
+    UPDATE = "update"  # a visit brings the picture where it is missing or old
+    CONSENT = "consent"  # a system waits for the person's yes
+    WAITING = "waiting"  # it is on its way
+    ASK = "ask"  # only somebody else can help
+    EVERYWHERE = "everywhere"  # every system shows the picture
+    NOWHERE = "nowhere"  # the person has no account in any system
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """`about` are the systems that it speaks of, the first one first."""
+
+    news: News
+    about: tuple[Standing, ...] = ()
+
+
+def headline(found: Sequence[Standing], *, awaiting_approval: bool = False) -> Headline:
+    here = [one for one in found if not one.absent]
+    if not here:
+        return Headline(News.NOWHERE)
+    if all(one.verdict is None for one in here):
+        return Headline(News.LOOKING)
+    if awaiting_approval:
+        return Headline(News.APPROVAL)
+    for news, concerns in _IN_ORDER:
+        if about := tuple(one for one in sorted(here, key=_urgency) if concerns(one)):
+            return Headline(news, about)
+    return Headline(News.EVERYWHERE, tuple(here))
+
+
+def _urgency(one: Standing) -> int:
+    """An old picture is worse than none: it says something wrong."""
+    order = (Verdict.OLDER, Verdict.DIFFERENT, Verdict.NEVER_VISITED, Verdict.NONE)
+    return order.index(one.verdict) if one.verdict in order else len(order)
+
+
+def _lacks_a_picture(one: Standing) -> bool:
+    return one.advice is Advice.ADD
+
+
+def _on_its_way(one: Standing) -> bool:
+    return one.verdict is Verdict.WAITING or one.advice is Advice.WAIT
+
+
+_IN_ORDER: tuple[tuple[News, Callable[[Standing], bool]], ...] = (
+    (News.UPDATE, lambda one: one.fixable),
+    (News.ADD, _lacks_a_picture),
+    (News.CONSENT, lambda one: one.advice is Advice.CONSENT),
+    (News.WAITING, _on_its_way),
+    (News.ASK, lambda one: one.advice is Advice.DECIDE),
+)

@@ -1,0 +1,54 @@
+"""What people call the systems: they know Outlook and SharePoint, not what an administrator named in the settings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from samepic.engine.reasons import Reason
+from samepic.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """`name` is what a system is called; `places` are where people meet its pictures, `round_` how they look there."""
+
+    name: str
+    places: tuple[str, ...] = ()
+    round_: bool = False
+
+
+_OUTLOOK = Title("Outlook", ("Outlook", "Teams"), round_=True)
+_ENTRA = Title("Entra ID", ("Entra ID",), round_=True)
+_SHAREPOINT = Title("SharePoint", ("SharePoint", "OneDrive"))
+
+
+def titles(settings: Settings) -> dict[str, Title]:
+    """By system. Where two would be called alike, each carries its own name besides."""
+    found = {name: _title(name, table) for name, table in settings.systems.items()}
+    often = Counter(one.name for one in found.values())
+    return {
+        name: one if often[one.name] == 1 else replace(one, name=f"{one.name} ({name})") for name, one in found.items()
+    }
+
+
+def _title(name: str, table: Mapping[str, Any]) -> Title:
+    match table["kind"], table.get("store", "exchange"):
+        case "graph", "entra":
+            return _ENTRA
+        case "graph", _:
+            return _OUTLOOK
+        case "sharepoint", _:
+            return _SHAREPOINT
+        case _:
+            return Title(name[:1].upper() + name[1:])
+
+
+def retold(reason: Reason, known: Mapping[str, Title]) -> Reason:
+    """The reason with the systems it speaks of called as people call them."""
+    if "source" not in reason.facts:
+        return reason
+    named = [known[one].name if one in known else one for one in reason.facts["source"].split(" and ")]
+    return replace(reason, facts={**reason.facts, "source": " and ".join(named)})

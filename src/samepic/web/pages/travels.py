@@ -1,0 +1,117 @@
+"""How a person's picture travels: the routes as they are, with how long each leg takes and what starts it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from samepic.model import Route, Trigger, Way
+from samepic.store.arrivals import Usual
+from samepic.web.access import Access, Door
+from samepic.web.ask import Ask
+from samepic.web.pages.myself import my_roll
+from samepic.web.pages.standing import Standing, standings
+from samepic.web.pages.tiles import Tile, tile_for, tiles
+from samepic.web.pages.titles import Title, titles
+
+ROW = 150
+"""Units of the drawing that one stop takes from top to bottom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One route, as it is for this person.
+
+    sources  by name, in order of authority; only those with an account of theirs, unless there are none.
+    starts   what sets it off.
+    tile     what the person can do about it, where they have to go somewhere.
+    """
+
+    route: Route
+    sources: Sequence[Title]
+    target: Title
+    standing: Standing
+    usual: Usual | None
+    tile: Tile | None
+
+    @property
+    def starts(self) -> tuple[Trigger, ...]:
+        return tuple(one for one in Trigger if one in self.route.when)
+
+    @property
+    def travels(self) -> bool:
+        """Something moves here, sooner or later."""
+        return self.route.way is not Way.WATCH and bool(self.route.when) and not self.standing.absent
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A box of the drawing."""
+
+    title: Title
+    x: int
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An arrow of the drawing, from one box to another."""
+
+    leg: Leg
+    start: Stop
+    end: Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    stops: Sequence[Stop]
+    lines: Sequence[Line]
+    height: int
+
+
+async def travels(ask: Ask) -> Response:
+    legs = await _legs(ask)
+    return ask.page("travels.html", legs=legs, drawing=drawing(legs))
+
+
+async def _legs(ask: Ask) -> list[Leg]:
+    org, known = ask.site.org, titles(ask.site.settings)
+    roll = await my_roll(ask)
+    offered = await tiles(ask, roll)
+    found = {one.system: one for one in await standings(org, ask.person, known)}
+    accounts, texts, at = roll.persons[ask.person], roll.texts(ask.person), ask.site.clock()
+    legs = []
+    for plain in org.routes:
+        route = org.rules.ruling(texts, plain.target, at).governs(plain)
+        sources = [one for one in route.sources if one in accounts] or list(route.sources)
+        leg = Leg(
+            route=route,
+            sources=[known[one] for one in sources],
+            target=known[route.target],
+            standing=found[route.target],
+            usual=await org.ledger.usual(route.target, route.way),
+            tile=tile_for(offered, route.target) if route.way is Way.PULL else None,
+        )
+        legs.append(leg)
+    return legs
+
+
+def drawing(legs: Sequence[Leg]) -> Drawing:
+    """Sources on the left, targets on the right, each once; a system that is both has its place on either side."""
+    left = list(dict.fromkeys(source for leg in legs for source in leg.sources))
+    right = list(dict.fromkeys(leg.target for leg in legs))
+    rows = max(len(left), len(right), 1)
+    sources = {title: Stop(title, 0, _middle(place, len(left), rows)) for place, title in enumerate(left)}
+    targets = {title: Stop(title, 1, _middle(place, len(right), rows)) for place, title in enumerate(right)}
+    lines = [Line(leg, sources[source], targets[leg.target]) for leg in legs for source in leg.sources]
+    return Drawing([*sources.values(), *targets.values()], lines, rows * ROW)
+
+
+def _middle(place: int, count: int, rows: int) -> int:
+    """Evenly spread over the height of all rows."""
+    return round((place + 0.5) * rows * ROW / count)
+
+
+DOORS = (Door("travels", "/travels", Access.PERSON, travels),)
