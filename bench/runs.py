@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.tenant import sketching_tenant
+from bench.tenant import sketching_tenant, writes
 from samepic.demo.tenant import Tenant
 
 BUDGET = 0.055
@@ -64,20 +64,6 @@ class Measured:
     def requests_a_person(self) -> float:
         return float(self.counted["total"]) / self.people
 
-    @property
-    def writes(self) -> int:
-        """Requests that change something. POSTs of Graph and the authority only read; a form digest changes nothing."""
-        faces = self.counted["faces"]
-        changing = sum(
-            sum(statuses.values())
-            for face in faces.values()
-            for method, statuses in face["methods"].items()
-            if method in {"PUT", "PATCH", "DELETE"}
-        )
-        return changing + sum(
-            sum(face["methods"].get("POST", {}).values()) for name, face in faces.items() if name.startswith("share")
-        )
-
     def row(self) -> list[str]:
         said = self.said
         cpu = said["cpu"] + said["cpu_imaging"]
@@ -87,7 +73,7 @@ class Measured:
             f"{sum(said['results'].values()):,}",
             f"{self.counted['total']:,}",
             f"{self.requests_a_person:.4f}",
-            f"{self.writes:,}",
+            f"{writes(self.counted):,}",
             f"{said['seconds']:.1f}",
             f"{cpu:.1f}",
             f"{1000 * cpu / self.people:.2f}",
@@ -152,9 +138,11 @@ def main() -> int:
             found += asyncio.run(runs(people, folder))
     sys.stdout.write("\n".join(table(_HEAD, [one.row() for one in found])) + "\n")
     idle = [one for one in found if one.name == "no-op"]
-    too_much = [one for one in idle if one.writes or (one.requests_a_person > BUDGET and one.people >= LARGE)]
+    too_much = [one for one in idle if writes(one.counted) or (one.requests_a_person > BUDGET and one.people >= LARGE)]
     for one in too_much:
-        sys.stderr.write(f"{one.people} people: {one.writes} writes, {one.requests_a_person:.4f} requests a person.\n")
+        sys.stderr.write(
+            f"{one.people} people: {writes(one.counted)} writes, {one.requests_a_person:.4f} requests a person.\n"
+        )
     return 1 if too_much else 0
 
 

@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from samepic.connectors.http import Answer, error_from
 from samepic.connectors.sharepoint.site import PLAIN, Site
-from samepic.errors import ConnectorError, Failed, Gone, Refused, Throttled, Unclear
+from samepic.errors import ConnectorError, Failed, Gone, Refused, Throttled
 
 PARTS = 100
 """The most requests that are put into one batch."""
@@ -89,28 +89,29 @@ async def _asked_together(site: Site, questions: Sequence[Question]) -> dict[int
 
 
 async def write_all(site: Site, writes: Sequence[Write]) -> None:
-    """Carries all out, in their order. Raises the first trouble; some of the others may have happened then."""
-    if site.batches and len(writes) > 1:
-        try:
-            answers = await _sent(site, [_change_set(site, writes)], len(writes), reads=False)
-        except (Throttled, Failed):
-            raise
-        except ConnectorError:
-            site.batches = False
-        else:
-            _require_all([_judged(site, answer, reads=False) for answer in answers])
-            return
-    for write in writes:
-        await site.post(write.path, write.content, headers=write.headers)
+    """Carries all out: together while the host takes batches, else one after the other. A part that was busy or broke
+    is done again alone.
+
+    Raises the first trouble; some of the others may have happened then.
+    """
+    answers = await _written_together(site, writes) if site.batches and len(writes) > 1 else [None] * len(writes)
+    for write, answer in zip(writes, answers, strict=True):
+        if answer is None or isinstance(answer, Throttled | Failed):
+            await site.post(write.path, write.content, headers=write.headers)
+        elif isinstance(answer, ConnectorError):
+            raise answer
 
 
-def _require_all(answers: Sequence[Answer | ConnectorError]) -> None:
-    """Raises the first trouble; as Unclear where others of the same batch have happened."""
-    troubles = [answer for answer in answers if isinstance(answer, ConnectorError)]
-    if troubles and len(troubles) < len(answers) and isinstance(troubles[0], Throttled | Failed):
-        raise Unclear(str(troubles[0]), system=troubles[0].system) from troubles[0]
-    if troubles:
-        raise troubles[0]
+async def _written_together(site: Site, writes: Sequence[Write]) -> Sequence[Answer | ConnectorError | None]:
+    """An answer for each; None where batches are not taken."""
+    try:
+        answers = await _sent(site, [_change_set(site, writes)], len(writes), reads=False)
+    except (Throttled, Failed):
+        raise
+    except ConnectorError:
+        site.batches = False
+        return [None] * len(writes)
+    return [_judged(site, answer, reads=False) for answer in answers]
 
 
 async def _sent(site: Site, parts: Sequence[bytes], answers: int, *, reads: bool) -> list[Answer]:

@@ -79,8 +79,8 @@ class Writing:
         raise Unclear("SharePoint said that it took the picture, but shows what was there before.", system=self._system)
 
     async def _write_over(self, upn: str, before: Look, thumbnails: Thumbnails, size: str, data: bytes) -> None:
-        """Writes over what was seen, and over nothing else. An etag alone is no proof that it is something else: our own
-        write finds another one, too, where it is repeated because its answer was lost.
+        """Writes over what was seen, and over nothing else. An etag alone is no proof that it is something else: our
+        own write finds another one, too, where it is repeated because its answer was lost.
         """
         seen = before.files.get(size)
         try:
