@@ -43,9 +43,10 @@ class Grants(Page):
         wanted = select(grants).where(grants.c.person == person).order_by(grants.c.at)
         return await self._database.read(lambda connection: [_grant(row) for row in connection.execute(wanted)])
 
-    async def drop_grants(self, person: PersonId) -> bool:
-        """Takes back whatever the person consented to; False where there was nothing."""
+    async def drop_grants(self, person: PersonId, issuer: str | None = None) -> bool:
+        """Takes back what the person consented to, everywhere or at one issuer; False where there was nothing."""
         gone = delete(grants).where(grants.c.person == person)
+        gone = gone if issuer is None else gone.where(grants.c.issuer == issuer)
         return await self._database.write(lambda connection: connection.execute(gone).rowcount > 0)
 
 

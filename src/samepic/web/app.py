@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from importlib.resources import files
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.datastructures import FormData
@@ -19,16 +18,18 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from samepic.errors import ConnectorError, SamepicError, UserError
-from samepic.settings.portal import Portal
-from samepic.web import signin, welcome
+from samepic.web import pages, welcome
 from samepic.web.access import SMALL, Access, Door
 from samepic.web.api.app import api
 from samepic.web.ask import Ask
+from samepic.web.policy import content_policy
 from samepic.web.proof import require_own_form
+from samepic.web.signin import doors as signin
 from samepic.web.site import Site
+from samepic.web.visitor import Visitor
 from samepic.web.words import COOKIE, Words, preferred
 
-DOORS: tuple[Door, ...] = (*welcome.DOORS, *signin.DOORS)
+DOORS: tuple[Door, ...] = (*welcome.DOORS, *signin.DOORS, *pages.DOORS)
 """Every door of the portal's pages. The API has its own, below `/api`."""
 
 _FOR_EVER = int(timedelta(days=365).total_seconds())
@@ -60,7 +61,7 @@ def _route(site: Site, door: Door) -> Route:
 def _endpoint(site: Site, door: Door) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         visitor = await site.visitors.of(request)
-        ask = Ask(site, request, visitor, _words(site, request), FormData())
+        ask = Ask(site, request, visitor, _words(site, request, visitor), FormData())
         if (turned_away := _turn_away(ask, door)) is not None:
             return turned_away
         if request.method in {"GET", "HEAD"}:
@@ -99,9 +100,9 @@ def _to_sign_in(ask: Ask) -> Response:
     return RedirectResponse(f"{address.path}?{address.query}", status_code=303)
 
 
-def _words(site: Site, request: Request) -> Words:
-    accepted = request.headers.get("accept-language", "")
-    return Words(preferred(accepted, request.cookies.get(COOKIE)), site.zone)
+def _words(site: Site, request: Request, visitor: Visitor | None) -> Words:
+    chosen = visitor.language if visitor and visitor.private else request.cookies.get(COOKIE)
+    return Words(preferred(request.headers.get("accept-language", ""), chosen), site.zone)
 
 
 def _telling(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
@@ -110,7 +111,7 @@ def _telling(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def tell(request: Request, trouble: Exception) -> Response:
         status, message, remedy = _trouble(trouble)
         visitor = await site.visitors.of(request)
-        ask = Ask(site, request, visitor, _words(site, request), FormData())
+        ask = Ask(site, request, visitor, _words(site, request, visitor), FormData())
         return ask.page("trouble.html", status, status=status, message=message, remedy=remedy)
 
     return tell
@@ -129,24 +130,6 @@ def _trouble(trouble: Exception) -> tuple[int, str, str]:
             return 400, str(trouble), ""
         case _:
             return 500, "", ""
-
-
-def content_policy(portal: Portal) -> str:
-    """Everything from here, nothing from elsewhere. A form may end at a provider or at a tile, where it leads on to."""
-    addresses = (*(one.issuer for one in portal.sign_in), *(one.address for one in portal.tiles), portal.start)
-    elsewhere = sorted({f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, addresses)})
-    return "; ".join([
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' blob: data:",
-        "media-src 'self' blob:",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        f"form-action 'self' {' '.join(elsewhere)}".rstrip(),
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-    ])  # fmt: skip
 
 
 class Headers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from hashlib import sha256
 from importlib.resources import files
@@ -17,8 +17,14 @@ from samepic.engine.organisation import Organisation
 from samepic.services import surroundings
 from samepic.settings import Settings
 from samepic.web.faces import Faces
+from samepic.web.limits import STREAMS, Places, Turns
 from samepic.web.openid.provider import Provider
+from samepic.web.turnstile import Turnstile
 from samepic.web.visitor import Visitors
+from samepic.work import Work
+
+SIGN_INS = 300
+"""How often one address may begin to sign in within a minute: a whole office may share it."""
 
 
 def _environment() -> Environment:
@@ -52,9 +58,13 @@ class Site:
     settings: Settings
     org: Organisation
     visitors: Visitors
+    work: Work
     providers: Mapping[str, Provider] = field(default_factory=dict)
+    turnstile: Turnstile = field(default_factory=lambda: Turnstile(SIGN_INS, timedelta(minutes=1)))
     zone: tzinfo = UTC
     faces: Faces = field(default_factory=Faces)
+    uploads: Turns = field(default_factory=Turns)
+    streams: Places = field(default_factory=lambda: Places(STREAMS))
     static: Mapping[str, str] = field(default_factory=_static)
     pages: Environment = field(default_factory=_environment)
 
@@ -66,10 +76,11 @@ class Site:
         return self.pages.get_template(template).render(facts)
 
 
-def open_site(settings: Settings, org: Organisation) -> Site:
+def open_site(settings: Settings, org: Organisation, work: Work) -> Site:
     """Raises SettingsError where the proxy's login cannot be read."""
     around = surroundings(settings, ForgetfulMemo(), org.clock)
     providers = {
         one.name: Provider(one, partial(settings.secret, one.client_secret), around) for one in settings.portal.sign_in
     }
-    return Site(settings, org, Visitors(org.ledger, settings.portal, org.clock), providers)
+    visitors = Visitors(org.ledger, settings.portal, org.clock)
+    return Site(settings, org, visitors, work, providers, zone=settings.work.tzinfo)

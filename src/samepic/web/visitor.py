@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from samepic.model import PersonId
+from samepic.model import Language, PersonId
 from samepic.settings.portal import Portal
 from samepic.store.ledger import Ledger
 from samepic.store.sessions import Session
@@ -24,7 +25,8 @@ _TOUCHED_EVERY = timedelta(minutes=1)
 class Visitor:
     """Somebody who is signed in. `person` is None for an administrator who is nobody in any system.
 
-    `provider` is the name of whom they signed in with; `private` is the documented private window.
+    `provider` is the name of whom they signed in with; `private` is the documented private window, whose `language` is
+    kept here and not in the browser. `hint` tells the provider whom to sign out.
     """
 
     person: PersonId | None
@@ -37,6 +39,8 @@ class Visitor:
     csrf: str
     private: bool
     session: str
+    language: Language | None = None
+    hint: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def label(self) -> str:
@@ -46,7 +50,7 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """What signing in found out."""
+    """What signing in found out. `browser` is what its owner may recognise it by in a list."""
 
     person: PersonId | None
     name: str
@@ -56,6 +60,9 @@ class Newcomer:
     issuer: str
     subject: str
     private: bool = False
+    language: Language | None = None
+    hint: Mapping[str, str] = field(default_factory=dict, repr=False)
+    browser: str = ""
 
 
 class Visitors:
@@ -64,13 +71,13 @@ class Visitors:
     def __init__(self, ledger: Ledger, portal: Portal, clock: Callable[[], datetime]) -> None:
         self._ledger = ledger
         self._clock = clock
-        self._secure = portal.address.startswith("https:")
+        self.secure = portal.address.startswith("https:")
         self._life = timedelta(hours=portal.session_hours)
         self._idle = timedelta(minutes=portal.idle_minutes)
 
     @property
     def cookie(self) -> str:
-        return "__Host-samepic" if self._secure else "samepic"
+        return "__Host-samepic" if self.secure else "samepic"
 
     async def of(self, request: Request) -> Visitor | None:
         token = request.cookies.get(self.cookie)
@@ -88,35 +95,51 @@ class Visitors:
         return _visitor(session)
 
     async def enter(self, response: Response, found: Newcomer) -> Visitor:
-        """A new session, under a cookie nobody knew before."""
+        """A new session, under a cookie nobody knew before. A private one's cookie goes when the window is closed."""
         token, now = secrets.token_urlsafe(32), self._clock()
-        content = {
-            "name": found.name,
-            "address": found.address,
-            "administrator": found.administrator,
-            "provider": found.provider,
-            "private": found.private,
-            "csrf": secrets.token_urlsafe(24),
-        }
         session = Session(
             _digest(token),
             found.person or PersonId(""),
             found.issuer,
             found.subject,
-            content,
+            _content(found),
             now,
             now,
             now + self._life,
         )
+        await self._ledger.forget_sessions(now)
         await self._ledger.open_session(session)
-        response.set_cookie(self.cookie, token, path="/", secure=self._secure, httponly=True, samesite="lax")
+        life = None if found.private else int(self._life.total_seconds())
+        response.set_cookie(
+            self.cookie, token, max_age=life, path="/", secure=self.secure, httponly=True, samesite="lax"
+        )
         return _visitor(session)
 
     async def leave(self, response: Response, visitor: Visitor) -> None:
-        """Ends the session; nothing of it stays in the browser."""
+        """Ends the session; what pages were kept goes with it, and of a private visit everything else, too."""
         await self._ledger.end_session(visitor.session)
-        response.delete_cookie(self.cookie, path="/", secure=self._secure, httponly=True, samesite="lax")
-        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+        response.delete_cookie(self.cookie, path="/", secure=self.secure, httponly=True, samesite="lax")
+        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"' if visitor.private else '"cache"'
+
+    async def speak(self, visitor: Visitor, language: Language) -> None:
+        """Notes a private visitor's language."""
+        session = await self._ledger.session(visitor.session, self._clock())
+        if session is not None:
+            await self._ledger.note_in_session(session.digest, {**session.content, "language": language.value})
+
+
+def _content(found: Newcomer) -> dict[str, Any]:
+    return {
+        "name": found.name,
+        "address": found.address,
+        "administrator": found.administrator,
+        "provider": found.provider,
+        "private": found.private,
+        "language": found.language and found.language.value,
+        "hint": dict(found.hint),
+        "browser": found.browser,
+        "csrf": secrets.token_urlsafe(24),
+    }
 
 
 def _visitor(session: Session) -> Visitor:
@@ -132,6 +155,8 @@ def _visitor(session: Session) -> Visitor:
         csrf=content["csrf"],
         private=content["private"],
         session=session.digest,
+        language=Language(content["language"]) if content["language"] else None,
+        hint=content["hint"],
     )
 
 

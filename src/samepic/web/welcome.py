@@ -15,9 +15,10 @@ _REMEMBERED = timedelta(days=365)
 
 
 async def welcome(ask: Ask) -> Response:
+    to = inside(ask.text("to"))
     if ask.visitor is not None and ask.visitor.person is not None:
-        return RedirectResponse(inside(ask.text("to")), status_code=303)
-    return ask.page("welcome.html", to=inside(ask.text("to")))
+        return RedirectResponse(to, status_code=303)
+    return ask.page("welcome.html", to=to)
 
 
 async def stranger(ask: Ask) -> Response:
@@ -26,13 +27,16 @@ async def stranger(ask: Ask) -> Response:
 
 
 async def language(ask: Ask) -> Response:
-    """The language somebody chose, for a year; their choice is no secret and opens nothing."""
+    """The language somebody chose, for a year, but for the time of the visit only where it is a private one."""
     response = RedirectResponse(inside(ask.text("to")), status_code=303)
-    if ask.text("language") in set(Language):
-        secure = ask.site.settings.portal.address.startswith("https:")
-        response.set_cookie(
-            COOKIE, ask.text("language"), max_age=int(_REMEMBERED.total_seconds()), secure=secure, samesite="lax"
-        )
+    chosen = ask.text("language")
+    if chosen not in set(Language):
+        return response
+    if ask.visitor is not None and ask.visitor.private:
+        await ask.site.visitors.speak(ask.visitor, Language(chosen))
+        return response
+    life = int(_REMEMBERED.total_seconds())
+    response.set_cookie(COOKIE, chosen, max_age=life, secure=ask.site.visitors.secure, samesite="lax")
     return response
 
 

@@ -90,12 +90,15 @@ class Provider:
         wanted = [one for one in ("select_account", "login") if one in known]
         return " ".join(wanted) or "select_account"
 
+    async def issues_as(self, issuer: str) -> bool:
+        """Whether that is what its ID tokens call it."""
+        return issuer == (await self.authority()).issuer.replace("{tenantid}", self.settings.tenant)
+
     async def require_sender(self, issuer: str | None) -> None:
         """An answer that says who sends it was sent by the one we asked (RFC 9207): nobody mixes two providers up."""
-        known = await self.authority()
-        if issuer is None and not known.names_itself:
+        if issuer is None and not (await self.authority()).names_itself:
             return
-        if issuer != tokens.issuer_of(known.issuer, {"tid": self.settings.tenant}, self.settings.tenant):
+        if issuer is None or not await self.issues_as(issuer):
             raise SignInTrouble(Reason.UNTRUSTED, "The answer was sent by another provider.")
 
     async def redeem(self, code: str, attempt: Attempt, back: str, nonce: str) -> Tokens:
