@@ -120,6 +120,15 @@ def test_the_administrator_is_named_and_nobody_else_is_one(tenant, browser):
     assert "roles" not in said(tenant, browser, tenant.person("stale"))
 
 
+def test_whoever_became_the_administrator_is_named_at_the_next_start(make_tenant, tmp_path):
+    tenant = make_tenant(tmp_path)
+    ada, chiara = tenant.person("in-sync"), tenant.person("stale")
+    for who, roles in ((ada, []), (chiara, ["Samepic.Administrator"])):
+        httpx2.put(f"{tenant.control}/applications/portal/people/{who.id}/roles", json={"roles": roles})
+    tenant.stop()
+    assert make_tenant(tmp_path).portal.administrator == chiara.upn
+
+
 def test_userinfo_is_about_the_same_subject(tenant, browser):
     ada = tenant.person("in-sync")
     tokens = tokens_of(tenant, browser, ada)
@@ -235,6 +244,16 @@ async def test_each_person_is_asked_for_what_goes_beyond_signing_in(fresh_tenant
     control.delete(f"{one}/consent")
     refused = refresh(fresh_tenant, tokens["refresh_token"])
     assert (errors_of(refused), refused.json()["suberror"]) == (("invalid_grant", 65001), "consent_required")
+
+
+def test_reading_about_oneself_is_consented_to_for_everybody(tenant, browser):
+    ada = tenant.person("in-sync")
+    tokens = tokens_of(tenant, browser, ada, scope=f"{SIGN_IN} https://graph.microsoft.com/User.Read")
+    assert tokens["scope"] == "User.Read"
+    me = httpx2.get(f"{tenant.graph}/v1.0/me", headers=bearer(tokens["access_token"])).json()
+    assert me["id"] == ada.id
+    assert httpx2.get(f"{tenant.graph}/v1.0/me/photo/$value", headers=bearer(tokens["access_token"])).content
+    assert "Permissions requested" in browser.get(asked(tenant, "https://graph.microsoft.com/User.ReadWrite")).text
 
 
 def answer_consent(tenant, browser, page, accept):

@@ -24,7 +24,7 @@ from samepic.practice.identitylevers import IdentityLevers
 from samepic.practice.levers import Levers
 from samepic.practice.limits import LIMITS
 from samepic.practice.origins import Origins
-from samepic.practice.people import Person, password_of
+from samepic.practice.people import Person, introduction
 from samepic.practice.pictures import THUMBNAILS, NotAPicture
 from samepic.practice.requests import Requests
 from samepic.practice.sources import portrait
@@ -81,35 +81,34 @@ class Control:
         self._plan = faults
         self._throttling = throttling
         self._hosts = {urlsplit(origins.control).netloc, f"localhost:{urlsplit(origins.control).port}"}
-        self.app = Starlette(
-            routes=[
-                self._route("GET", "/", self._help),
-                self._route("GET", "/people", self._people),
-                self._route("GET", "/people/{who}", self._one),
-                self._route("PUT", "/people/{who}/{store}/picture", self._put_picture),
-                self._route("DELETE", "/people/{who}/{store}/picture", self._remove_picture),
-                self._route("PUT", "/people/{who}/licence", self._licence),
-                self._route("PUT", "/people/{who}/sign-in", self._sign_in),
-                self._route("GET", "/clock", self._clock),
-                self._route("PUT", "/clock", self._set_clock),
-                self._route("POST", "/clock/advance", self._advance),
-                *(self._route(*lever) for lever in Levers(world, applications).routes()),
-                *(self._route(*lever) for lever in IdentityLevers(world, applications).routes()),
-                self._route("GET", "/photo-source", self._photo_source),
-                self._route("PUT", "/photo-source", self._set_photo_source),
-                self._route("GET", "/application/roles", self._roles),
-                self._route("PUT", "/application/roles", self._grant),
-                self._route("GET", "/requests", self._asked),
-                self._route("POST", "/requests/reset", self._reset),
-                self._route("GET", "/faults", self._faults),
-                self._route("PUT", "/faults", self._set_faults),
-                self._route("DELETE", "/faults", self._no_faults),
-                self._route("GET", "/throttling", self._limits),
-                self._route("PUT", "/throttling", self._set_limits),
-                self._route("POST", "/throttling/reset", self._unused),
-            ],
-            exception_handlers={Unable: _unable},
-        )
+        levers = (*self._own(), *Levers(world, applications).routes(), *IdentityLevers(world, applications).routes())
+        self.app = Starlette(routes=[self._route(*lever) for lever in levers], exception_handlers={Unable: _unable})
+
+    def _own(self) -> list[tuple[str, str, Endpoint]]:
+        return [
+            ("GET", "/", self._help),
+            ("GET", "/people", self._people),
+            ("GET", "/people/{who}", self._one),
+            ("PUT", "/people/{who}/{store}/picture", self._put_picture),
+            ("DELETE", "/people/{who}/{store}/picture", self._remove_picture),
+            ("PUT", "/people/{who}/licence", self._licence),
+            ("PUT", "/people/{who}/sign-in", self._sign_in),
+            ("GET", "/clock", self._clock),
+            ("PUT", "/clock", self._set_clock),
+            ("POST", "/clock/advance", self._advance),
+            ("GET", "/photo-source", self._photo_source),
+            ("PUT", "/photo-source", self._set_photo_source),
+            ("GET", "/application/roles", self._roles),
+            ("PUT", "/application/roles", self._grant),
+            ("GET", "/requests", self._asked),
+            ("POST", "/requests/reset", self._reset),
+            ("GET", "/faults", self._faults),
+            ("PUT", "/faults", self._set_faults),
+            ("DELETE", "/faults", self._no_faults),
+            ("GET", "/throttling", self._limits),
+            ("PUT", "/throttling", self._set_limits),
+            ("POST", "/throttling/reset", self._unused),
+        ]
 
     def _route(self, method: str, path: str, endpoint: Endpoint) -> Route:
         async def guarded(request: Request) -> Response:
@@ -243,13 +242,7 @@ class Control:
         """A person as they are now. Digests are of bytes as a client would get them, the largest of a mailbox."""
         self._world.settle()
         places = {store.value: self._digest(person, store) for store in Store}
-        return {
-            "id": person.id,
-            "upn": person.upn,
-            "name": person.name,
-            "password": password_of(self._world.seed, person.index),
-            "kind": person.kind,
-            "case": person.case,
+        return introduction(self._world.seed, person) | {
             "blocked": not person.enabled,
             "mailbox": person.mailbox,
             "exchange": person.exchange,

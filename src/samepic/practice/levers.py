@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -12,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from samepic.practice.applications import Applications
 from samepic.practice.controlwire import Endpoint, Unable, duration_of, field_of, object_in, person_in
 from samepic.practice.graphmailboxes import PURPOSES, set_purpose
-from samepic.practice.people import Person, password_of
+from samepic.practice.people import introduction
 from samepic.practice.userphotos import NAME_RULE, is_name
 from samepic.practice.world import World
 
@@ -95,7 +94,7 @@ class Levers:
         return await self._display(request)
 
     async def _join(self, request: Request) -> Response:
-        return JSONResponse(self._introduced(self._world.people.join()), HTTPStatus.CREATED)
+        return JSONResponse(introduction(self._world.seed, self._world.people.join()), HTTPStatus.CREATED)
 
     async def _leave(self, request: Request) -> Response:
         self._world.people.remove(person_in(self._world, request))
@@ -138,7 +137,3 @@ class Levers:
             raise Unable("Say `enabled` or `consent`.")
         self._applications.set_standing(wanted)
         return await self._consent(request)
-
-    def _introduced(self, person: Person) -> dict[str, Any]:
-        secret = password_of(self._world.seed, person.index)
-        return {"id": person.id, "upn": person.upn, "name": person.name, "password": secret, "kind": person.kind}

@@ -150,6 +150,18 @@ def password_of(seed: int, index: int) -> str:
     return f"Practice-{_noise(seed, index, 'password').hex()[:8]}"
 
 
+def introduction(seed: int, person: Person) -> dict[str, str]:
+    """What whoever plays with the world has to know of a person, their password included."""
+    return {
+        "id": person.id,
+        "upn": person.upn,
+        "name": person.name,
+        "password": password_of(seed, person.index),
+        "kind": person.kind,
+        "case": person.case,
+    }
+
+
 def object_id(seed: int, index: int) -> str:
     """Looks random, but its first 32 bits give the index back to whoever knows the seed."""
     head = (index * _STRIDE + _offset(seed)) % _HEADS

@@ -8,7 +8,7 @@ import json
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,13 @@ from rich.table import Column, Table
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from samepic.errors import UserError
-from samepic.practice.applications import Applications
+from samepic.practice.applications import ADMINISTRATOR, Applications
+from samepic.practice.entitlements import Entitlements
 from samepic.practice.faces import Faces
 from samepic.practice.faults import NONE, Faults, Plan
 from samepic.practice.faulty import Connection
 from samepic.practice.origins import DOMAIN, FACES, Origins
-from samepic.practice.people import password_of
+from samepic.practice.people import Person, introduction
 from samepic.practice.state import open_state
 from samepic.practice.tls import Secure, by_host, cloud_origins, local_origins, open_tls
 from samepic.practice.world import World, open_world
@@ -81,22 +82,17 @@ class Practice:
             "portal": {
                 "client_id": self.applications.portal.client_id,
                 "client_secret_file": str(self.applications.portal_secret_file),
-                "administrator": people[0].upn if people else "",
+                "administrator": self._administrator(people),
             },
-            "people": [
-                {
-                    "id": person.id,
-                    "upn": person.upn,
-                    "name": person.name,
-                    "password": password_of(self.world.seed, person.index),
-                    "kind": person.kind,
-                    "case": person.case,
-                }
-                for person in people
-            ],
+            "people": [introduction(self.world.seed, person) for person in people],
             "count": self.world.people.count(),
             **secure,
         }
+
+    def _administrator(self, people: Iterable[Person]) -> str:
+        """The first of these who is an administrator of the portal; nobody is an empty text."""
+        given, portal = Entitlements(self.world, self.applications), self.applications.portal
+        return next((person.upn for person in people if ADMINISTRATOR in given.roles(person, portal)), "")
 
 
 def open_practice(
