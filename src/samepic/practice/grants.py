@@ -230,7 +230,7 @@ class Grants:
 
     def _for_refresh(self, application: Application, proof: str, form: Mapping[str, str]) -> dict[str, Any]:
         try:
-            held = self._tokens.unseal("refresh", form.get("refresh_token", ""))
+            held = self._tokens.unseal("renewal", form.get("refresh_token", ""))
         except BadToken:
             raise Refusal("invalid_grant", 9002313, "The refresh token is malformed or expired.") from None
         if held["client"] != application.client_id:
@@ -263,7 +263,7 @@ class Grants:
         """Another one each time; the one before stays good until it expires, as in the cloud."""
         era = self._world.session_era(agreed.signed_in.person)
         held = agreed.refreshable() | {"client": application.client_id, "era": era, "id": str(uuid.uuid4())}
-        return self._tokens.seal("refresh", held, _REFRESH_LIFE)
+        return self._tokens.seal("renewal", held, _REFRESH_LIFE)
 
     def _about(self, person: Person, application: Application) -> dict[str, Any]:
         return {

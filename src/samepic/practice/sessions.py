@@ -35,7 +35,7 @@ class Session:
     def __init__(self, world: World, tokens: Tokens, face: str, cookie: str) -> None:
         self._world = world
         self._tokens = tokens
-        self._purpose = f"session/{face}"
+        self._purpose = f"signed-in/{face}"
         self._cookie = cookie
 
     def held(self, request: Request) -> SignedIn | None:
