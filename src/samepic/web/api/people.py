@@ -21,11 +21,11 @@ from samepic.web.site import Site
 
 router = APIRouter(route_class=OnceRoute, tags=["people"])
 
-Who = Annotated[str, Path(description="samepic's own id of a person.", min_length=1, max_length=64)]
+Who = Annotated[str, Path(description="samepic's own id of a person.", pattern=r"^[0-9A-Za-z-]{1,64}$")]
 _MOST = 200
 
 
-@router.get("/people", responses=described(401, 403, 422))
+@router.get("/people", responses=described(401, 403, 404, 422))
 async def people(
     request: Request,
     _: Annotated[Token, Depends(Needs(Scope.PEOPLE_READ))],
@@ -110,4 +110,4 @@ def _after(cursor: str | None) -> After | None:
         folded, person = json.loads(base64.urlsafe_b64decode(cursor.encode()))
         return After(str(folded), str(person))
     except ValueError:
-        raise Problem(422, "This is not a place in the list.", "Give the `next` of the page before.") from None
+        raise Problem(404, "This is not a place in the list.", "Give the `next` of the page before.") from None

@@ -32,7 +32,7 @@ _UPLOAD = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
-System = Annotated[str, Path(description="A system's name in the settings.", min_length=1, max_length=200)]
+System = Annotated[str, Path(description="A system's name in the settings.", pattern=r"^[^/\x00-\x1f]{1,200}$")]
 
 
 @router.get(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -10,10 +13,14 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from samepic.errors import ConnectorError, NoSuchPerson, SamepicError, Throttled, Unfit, UserError
 
 MEDIA_TYPE = "application/problem+json"
+UNAUTHORIZED = HTTPStatus.UNAUTHORIZED
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Told(BaseModel):
@@ -26,18 +33,19 @@ class Told(BaseModel):
 
 
 class Problem(Exception):
-    """Ends a request with this status. `detail` is what can be done about it."""
+    """Ends a request with this status. `detail` is what can be done about it, `wait` the seconds until it may help."""
 
-    def __init__(self, status: int, title: str, detail: str = "", wait: int | None = None) -> None:
+    def __init__(
+        self, status: int, title: str, detail: str = "", wait: int | None = None, headers: Mapping[str, str] = NOTHING
+    ) -> None:
         super().__init__(title)
-        self.status, self.title, self.detail, self.wait = status, title, detail, wait
+        self.status, self.title, self.detail = status, title, detail
+        challenge = {"WWW-Authenticate": "Bearer"} if status == UNAUTHORIZED else {}
+        self.headers = {**headers, **challenge, **({} if wait is None else {"Retry-After": str(wait)})}
 
     def response(self) -> Response:
         told = Told(title=self.title, status=self.status, detail=self.detail)
-        headers = {"WWW-Authenticate": "Bearer"} if self.status == 401 else {}  # noqa: PLR2004 -- a status
-        if self.wait is not None:
-            headers["Retry-After"] = str(self.wait)
-        return JSONResponse(told.model_dump(), self.status, headers, MEDIA_TYPE)
+        return JSONResponse(told.model_dump(), self.status, self.headers, MEDIA_TYPE)
 
 
 def problem_of(trouble: Exception) -> Problem:
@@ -48,7 +56,7 @@ def problem_of(trouble: Exception) -> Problem:
         case RequestValidationError():
             return Problem(422, "The request is not as described.", _mistakes(trouble))
         case HTTPException():
-            return Problem(trouble.status_code, str(trouble.detail))
+            return Problem(trouble.status_code, str(trouble.detail), headers=trouble.headers or NOTHING)
         case ConnectorError():
             return _of_a_system(trouble)
         case SamepicError():
@@ -85,11 +93,20 @@ def _mistakes(wrong: RequestValidationError) -> str:
 def tell_problems(api: FastAPI) -> None:
     """Every error of this application ends as a problem."""
 
-    async def tell(_request: Request, trouble: Exception) -> Response:
-        return problem_of(trouble).response()
+    async def tell(request: Request, trouble: Exception) -> Response:
+        response = problem_of(trouble).response()
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:  # Starlette names those of the first route only
+            response.headers["Allow"] = ", ".join(sorted(_methods(api, request.scope)))
+        return response
 
     for kind in (Problem, HTTPException, RequestValidationError, SamepicError, 500):
         api.add_exception_handler(kind, tell)
+
+
+def _methods(api: FastAPI, scope: Scope) -> set[str]:
+    """What may be asked of this address, over all routes that lead to it."""
+    found = (route for route in api.routes if isinstance(route, Route))
+    return {method for route in found if route.matches(scope)[0] is not Match.NONE for method in route.methods or ()}
 
 
 def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
