@@ -124,7 +124,7 @@ async def killed(folder: Path, gap: int) -> int:
         assert len(plan.writes) == len(PEOPLE), plan.lines
         run = await org.ledger.begin_run("sync", Trigger.MANUAL, "", NOW)
         gaps.armed = True
-        outcomes = await carry_out(org, run, plan.lines)
+        outcomes = await carry_out(org, run, plan.lines, plan.made_at)
         gaps.armed = False
         assert all(one.good for one in outcomes), outcomes
         await database.close()

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from samepic.connectors.base import Connector
 from samepic.engine.organisation import Organisation
 from samepic.engine.planning import Line
 from samepic.engine.portraits import Portraits
-from samepic.errors import ConnectorError, Denied, Gone, Moved, Refused, Unfit
+from samepic.engine.verdicts import note_done
+from samepic.errors import Busy, ConnectorError, Denied, Gone, Moved, Refused, Unfit
 from samepic.imaging.sniff import media_type_of
 from samepic.model import (
     Adopt,
@@ -33,6 +34,7 @@ from samepic.model import (
     Remove,
     Sighting,
     Slot,
+    Way,
     digest_of,
 )
 from samepic.store.blobs import Spoiled
@@ -48,6 +50,7 @@ class Result(StrEnum):
     ASKED = "asked"
     REFUSED = "refused"  # the system will not; nothing was written
     MOVED = "moved"  # the world changed meanwhile; nothing was written
+    BUSY = "busy"  # another run is at it; nothing was written
     FAILED = "failed"  # may or may not have happened; the next run does it again
 
 
@@ -68,36 +71,51 @@ class Outcome:
         return self.result in {Result.DONE, Result.ADOPTED, Result.ASKED}
 
 
-async def carry_out(org: Organisation, run: int, lines: Sequence[Line]) -> list[Outcome]:
-    """Does what the lines say. Trouble with one person never stops the others."""
+async def carry_out(
+    org: Organisation, run: int, lines: Sequence[Line], planned_at: datetime | None = None
+) -> list[Outcome]:
+    """Does what the lines say. `planned_at` is when the look at the world began that they rest on (None: just now).
+
+    Each has a lease of its own, so that nobody waits for everybody. Trouble with one person never stops the others.
+    Raises Busy where other runs hold every slot that there is something to do for.
+    """
     steps = [line for line in lines if line.acts or isinstance(line.decision.step, Adopt)]
-    overtaken = await _overtaken(org, lines)
-    portraits = Portraits(org)
-    at_once, done = asyncio.Semaphore(org.at_once), 0
-    async with leased(
-        org, run, [*(line.decision.step.slot for line in steps), *(one.slot for one in overtaken)]
-    ) as token:
+    await _close_overtaken(org, run, lines)
+    hand = _Hand(org, run, planned_at or org.clock(), Portraits(org))
+    at_once, done, busy = asyncio.Semaphore(org.at_once), 0, list[Busy]()
 
-        async def act(line: Line) -> Outcome:
-            nonlocal done
-            async with at_once:
-                outcome = await _act(_Hand(org, run, token, portraits), line)
-            done += 1
-            org.progress("carrying out", done, len(steps))
-            return outcome
+    async def act(line: Line) -> Outcome:
+        nonlocal done
+        async with at_once:
+            try:
+                outcome = await _leased_act(hand, line)
+            except Busy as other:
+                busy.append(other)
+                outcome = _outcome_of(line, Result.BUSY, other.message, other.remedy)
+        done += 1
+        org.progress("carrying out", done, len(steps))
+        return outcome
 
-        outcomes = await asyncio.gather(*(act(line) for line in steps))
-        for intent in overtaken:
-            detail = "what is there was found right without it"
-            await org.ledger.settle(intent.id, token, SUPERSEDED, detail, intent.before, org.clock())
-        return list(outcomes)
+    outcomes = list(await asyncio.gather(*(act(line) for line in steps)))
+    if busy and len(busy) == len(steps):
+        raise busy[0]
+    return outcomes
 
 
-async def _overtaken(org: Organisation, lines: Sequence[Line]) -> list[Intent]:
-    """Interrupted writes that nobody needs any more: the slot is kept, or adopted, as it is."""
+async def _close_overtaken(org: Organisation, run: int, lines: Sequence[Line]) -> None:
+    """Closes interrupted writes that nobody needs any more: the slot is kept, or adopted, as it is."""
     still = {line.decision.slot for line in lines if isinstance(line.decision.step, Keep | Adopt)}
-    interrupted = await org.ledger.open_intents()
-    return [one for slot, one in interrupted.items() if slot in still and one.step in {"put", "remove"}]
+    for slot in still & (await org.ledger.open_intents()).keys():
+        with suppress(Busy):  # it is not interrupted, it is being done
+            async with leased(org, run, [slot]) as token:
+                await _close_intent(org, slot, token)
+
+
+async def _close_intent(org: Organisation, slot: Slot, token: int) -> None:
+    intent = (await org.ledger.open_intents(slot.system)).get(slot)
+    if intent is not None and intent.step in {"put", "remove"}:
+        detail = "what is there was found right without it"
+        await org.ledger.settle(intent.id, token, SUPERSEDED, detail, intent.before, org.clock())
 
 
 @asynccontextmanager
@@ -120,53 +138,77 @@ async def _keep(org: Organisation, token: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Hand:
-    """What one act needs: whose run, under which lease."""
+    """What every act of a run needs: whose run, and from when its plan is."""
 
     org: Organisation
     run: int
-    token: int
+    planned_at: datetime
     portraits: Portraits
 
     def connector(self, slot: Slot) -> Connector:
         return self.org.systems[slot.system]
 
 
-async def _act(hand: _Hand, line: Line) -> Outcome:
+async def _leased_act(hand: _Hand, line: Line) -> Outcome:
+    """One step, under a lease, unless another run was here since the plan was made. Raises Busy."""
+    org, slot = hand.org, line.decision.step.slot
+    async with leased(org, hand.run, [slot]) as token:
+        baseline = await org.ledger.baseline(slot)
+        if baseline is not None and baseline.at > hand.planned_at:
+            return _outcome_of(line, Result.MOVED, "Another run was here meanwhile.", "The next run looks again.")
+        outcome = await _act(hand, token, line)
+        if outcome.good:
+            await note_done(org, line)
+        return outcome
+
+
+async def _act(hand: _Hand, token: int, line: Line) -> Outcome:
     match line.decision.step:
         case Put() as put:
-            return await _put(hand, line, put)
+            return await _put(hand, token, line, put)
         case Remove(slot, expect):
             change = Change("remove", line.person, line.name, slot, None, expect, {})
-            return await make_change(hand.org, hand.run, hand.token, change)
+            return await make_change(hand.org, hand.run, token, change)
         case Pull(slot, want):
             return await _pull(hand, line, slot, want)
         case Adopt(slot, want, version, by):
             baseline = Baseline(want, version, by, hand.org.clock())
             await hand.org.ledger.set_baseline(slot, baseline, hand.run)
             await hand.org.ledger.end_ask(slot)
-            return Outcome(line.person, line.name, slot, Result.ADOPTED)
+            return _outcome_of(line, Result.ADOPTED)
         case step:
             raise AssertionError(f"nothing to act on: {step}")
 
 
-async def _put(hand: _Hand, line: Line, put: Put) -> Outcome:
+async def _put(hand: _Hand, token: int, line: Line, put: Put) -> Outcome:
     try:
         photos = await hand.portraits.renditions(put.want, hand.connector(put.slot).traits.demands)
     except Unfit as unfit:
-        return Outcome(line.person, line.name, put.slot, Result.REFUSED, unfit.message)
+        return _outcome_of(line, Result.REFUSED, unfit.message)
     except Spoiled as spoiled:  # this person's picture only; nothing was begun
-        return Outcome(line.person, line.name, put.slot, Result.FAILED, spoiled.message, spoiled.remedy)
+        return _outcome_of(line, Result.FAILED, spoiled.message, spoiled.remedy)
     change = Change("put", line.person, line.name, put.slot, put.want, put.expect, photos)
-    return await make_change(hand.org, hand.run, hand.token, change)
+    began = hand.org.clock()
+    outcome = await make_change(hand.org, hand.run, token, change)
+    awaited = put.slot == line.decision.slot and hand.org.route_to(put.slot.system) is not None
+    if awaited and outcome.result in {Result.DONE, Result.FAILED}:
+        await hand.org.ledger.begin_arrival(put.slot, line.person, put.want, Way.WRITE, began)
+    return outcome
 
 
 async def _pull(hand: _Hand, line: Line, slot: Slot, want: Digest) -> Outcome:
     try:
         asked = await hand.connector(slot).ask(slot.ref)
     except ConnectorError as trouble:
-        return Outcome(line.person, line.name, slot, Result.FAILED, str(trouble), trouble.remedy)
-    await hand.org.ledger.note_ask(Ask(slot, want, hand.org.clock(), asked.link))
-    return Outcome(line.person, line.name, slot, Result.ASKED, link=asked.link)
+        return _outcome_of(line, Result.FAILED, str(trouble), trouble.remedy)
+    now = hand.org.clock()
+    await hand.org.ledger.note_ask(Ask(slot, want, now, asked.link))
+    await hand.org.ledger.begin_arrival(slot, line.person, want, Way.PULL, now)
+    return _outcome_of(line, Result.ASKED, link=asked.link)
+
+
+def _outcome_of(line: Line, result: Result, detail: str = "", remedy: str = "", link: str | None = None) -> Outcome:
+    return Outcome(line.person, line.name, line.decision.step.slot, result, detail, remedy, link)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from samepic.engine.apply import Outcome, carry_out
 from samepic.engine.guard import released
 from samepic.engine.organisation import Organisation
 from samepic.engine.planfile import Moved, recheck
-from samepic.engine.planning import Line, Occasion, Plan, look_and_plan
+from samepic.engine.planning import Line, Occasion, Plan, look, make_plan
+from samepic.engine.progress import recorded
 from samepic.engine.reading import Roll
 from samepic.engine.rules import Question
 from samepic.engine.undo import resume_undos
+from samepic.engine.verdicts import note_plan
+from samepic.errors import SamepicError
 from samepic.model import PersonId, Route, Trigger
 
 
@@ -60,17 +64,18 @@ async def sync(
 ) -> Report:
     """One run over these people. A route's first run writes nothing: its plan has to be read and applied first.
 
-    A rehearsal goes the same way up to the first write, and stops there.
+    A rehearsal goes the same way up to the first write, and stops there. Raises Busy where other runs are at work on
+    everything that there was to do.
     """
-    run = await org.ledger.begin_run("rehearsal" if rehearse else "sync", trigger, org.settings, org.clock())
-    resumed = [] if rehearse else await resume_undos(org, run, roll)
-    plan = await look_and_plan(org, roll, people, await occasion_now(org, trigger))
-    allowed, held = await _brake(org, plan, confirmed)
-    if rehearse:
-        await org.ledger.end_run(run, {"planned": len(plan.acts)}, org.clock())
-        return Report(run, plan, (), held, (), _troubles(roll), rehearsed=True)
-    outcomes = [*resumed, *await carry_out(org, run, allowed)]
-    return await _close(org, run, Report(run, plan, outcomes, held, (), _troubles(roll)))
+    async with _begun(org, "rehearsal" if rehearse else "sync", trigger) as (run, at_work):
+        resumed = [] if rehearse else await resume_undos(at_work, run, roll, people)
+        plan = await _plan(at_work, roll, people, trigger)
+        allowed, held = await _brake(org, plan, confirmed)
+        if rehearse:
+            await org.ledger.end_run(run, {"planned": len(plan.acts)}, org.clock())
+            return Report(run, plan, (), held, (), _troubles(roll), rehearsed=True)
+        outcomes = [*resumed, *await carry_out(at_work, run, allowed, plan.made_at)]
+        return await _close(org, run, Report(run, plan, outcomes, held, (), _troubles(roll)))
 
 
 async def apply_plan(
@@ -81,23 +86,42 @@ async def apply_plan(
     confirmed: frozenset[int] = frozenset(),
     rehearse: bool = False,
 ) -> Report:
-    """Carries out a plan that somebody has read, as far as the world still agrees with it. Raises PlanRefused."""
-    run = await org.ledger.begin_run("apply", plan.trigger, org.settings, org.clock())
-    people = [line.person for line in plan.lines if line.person in roll.persons]
-    occasion = await occasion_now(org, plan.trigger)
-    today = await look_and_plan(org, roll, list(dict.fromkeys(people)), occasion, plan.lines)
-    kept, moved = recheck(plan, today)
-    if rehearse:
-        await org.ledger.end_run(run, {"planned": len(kept)}, org.clock())
-        return Report(run, replace(today, lines=tuple(kept)), (), (), moved, _troubles(roll), rehearsed=True)
-    alarmed = released(today.alarms, confirmed)
-    if alarmed:
-        held = [Held(one.message, len(kept), one.count) for one in alarmed]
-        return await _close(org, run, Report(run, today, (), held, moved, _troubles(roll)))
-    for route in _routes_of(org, plan.lines):
-        await org.ledger.confirm_route(fingerprint(org, route), org.clock())
-    outcomes = await carry_out(org, run, [*kept, *(line for line in today.lines if not line.acts)])
-    return await _close(org, run, Report(run, today, outcomes, (), moved, _troubles(roll)))
+    """Carries out a plan that somebody has read, as far as the world still agrees with it. Raises PlanRefused, Busy."""
+    async with _begun(org, "apply", plan.trigger) as (run, at_work):
+        people = dict.fromkeys(line.person for line in plan.lines if line.person in roll.persons)
+        today = await _plan(at_work, roll, list(people), plan.trigger)
+        kept, moved = recheck(plan, today)
+        if rehearse:
+            await org.ledger.end_run(run, {"planned": len(kept)}, org.clock())
+            return Report(run, replace(today, lines=tuple(kept)), (), (), moved, _troubles(roll), rehearsed=True)
+        if alarmed := released(today.alarms, confirmed):
+            held = [Held(one.message, len(kept), one.count) for one in alarmed]
+            return await _close(org, run, Report(run, today, (), held, moved, _troubles(roll)))
+        for route in _routes_of(org, plan.lines):
+            await org.ledger.confirm_route(fingerprint(org, route), org.clock())
+        still = [line for line in today.lines if not line.acts]
+        outcomes = await carry_out(at_work, run, [*kept, *still], today.made_at)
+        return await _close(org, run, Report(run, today, outcomes, (), moved, _troubles(roll)))
+
+
+@asynccontextmanager
+async def _begun(org: Organisation, what: str, trigger: Trigger) -> AsyncIterator[tuple[int, Organisation]]:
+    """A run, and the organisation whose progress is written down as the run's. Ends it where it breaks off."""
+    run = await org.ledger.begin_run(what, trigger, org.settings, org.clock())
+    try:
+        async with recorded(org, run) as at_work:
+            yield run, at_work
+    except SamepicError as trouble:
+        await org.ledger.end_run(run, {"broke off": type(trouble).__name__}, org.clock())
+        raise
+
+
+async def _plan(org: Organisation, roll: Roll, people: Sequence[PersonId], trigger: Trigger) -> Plan:
+    """A look, the plan from it, and what it says about everybody, noted."""
+    choices = await look(org, roll, people)
+    plan = await make_plan(choices, people, await occasion_now(org, trigger))
+    await note_plan(org, plan, choices.seen)
+    return plan
 
 
 def fingerprint(org: Organisation, route: Route) -> str:

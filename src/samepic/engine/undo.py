@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from samepic.engine.apply import Change, Outcome, Result, leased, make_change, originals
 from samepic.engine.organisation import Organisation
 from samepic.engine.reading import Roll
+from samepic.engine.verdicts import note_undone
 from samepic.errors import ConnectorError
-from samepic.model import Baseline, Digest, PersonId, Sighting, Slot
+from samepic.model import Baseline, Digest, PersonId, Sighting
 from samepic.store.blobs import Spoiled
-from samepic.store.ledger import Intent, Pin
+from samepic.store.ledger import DONE, Intent, Pin
 
 UNDO = "undo"
 """The journal's word for the step."""
@@ -29,22 +30,14 @@ class Undoing:
 
 
 async def undoable(
-    org: Organisation, *, run: int | None = None, people: Iterable[PersonId] | None = None
+    org: Organisation, *, run: int | None = None, people: Collection[PersonId] | None = None
 ) -> list[Intent]:
-    """The newest settled write of each slot that has not been undone: of a run, or of these people, or of everybody."""
-    wanted = None if people is None else frozenset(people)
-    newest: dict[Slot, Intent] = {}
-    for intent in await org.ledger.journal(limit=None):
-        if intent.outcome == "done" and intent.step in UNDOABLE | {UNDO}:
-            newest.setdefault(intent.slot, intent)
-    return [
-        one
-        for one in newest.values()
-        if one.step in UNDOABLE
-        and one.undone_by is None
-        and (run is None or one.run == run)
-        and (wanted is None or one.person in wanted)
-    ]
+    """The newest settled write of each slot that has not been undone: of a run, or of these people, or of everybody.
+
+    Left out are those whose originals have been given up.
+    """
+    newest = await org.ledger.last_done(run, people)
+    return [one for one in newest if one.step in UNDOABLE and one.undone_by is None and one.retired_at is None]
 
 
 async def undo(org: Organisation, run: int, roll: Roll, intents: Sequence[Intent], *, force: bool) -> list[Outcome]:
@@ -53,26 +46,23 @@ async def undo(org: Organisation, run: int, roll: Roll, intents: Sequence[Intent
         return [await _undo(org, run, token, Undoing(one, _name(roll, one), force)) for one in intents]
 
 
-async def resume_undos(org: Organisation, run: int, roll: Roll) -> list[Outcome]:
-    """Finishes the undos that a crash interrupted; their pins were set before they began."""
-    interrupted = [one for one in (await org.ledger.open_intents()).values() if one.step == UNDO]
+async def resume_undos(org: Organisation, run: int, roll: Roll, people: Collection[PersonId]) -> list[Outcome]:
+    """Finishes the undos of these people that a crash interrupted; their pins were set before they began."""
+    concerned = frozenset(people)
+    interrupted = [
+        one for one in (await org.ledger.open_intents()).values() if one.step == UNDO and one.person in concerned
+    ]
     if not interrupted:
         return []
-    history = await org.ledger.journal(limit=None)
     async with leased(org, run, [one.slot for one in interrupted]) as token:
-        return [
-            await _undo(org, run, token, Undoing(_undone_by(one, history), _name(roll, one), force=True))
-            for one in interrupted
-        ]
+        undoings = [Undoing(await _undone_by(org, one), _name(roll, one), force=True) for one in interrupted]
+        return [await _undo(org, run, token, one) for one in undoings]
 
 
-def _undone_by(undo: Intent, history: Sequence[Intent]) -> Intent:
-    """The write that an undo takes back: the newest settled one of its slot before it. `history` is newest first."""
-    return next(
-        one
-        for one in history
-        if one.slot == undo.slot and one.id < undo.id and one.step in UNDOABLE and one.outcome == "done"
-    )
+async def _undone_by(org: Organisation, undo: Intent) -> Intent:
+    """The write that an undo takes back: the newest settled one of its slot before it."""
+    history = await org.ledger.journal(slot=undo.slot, limit=None)
+    return next(one for one in history if one.id < undo.id and one.step in UNDOABLE and one.outcome == DONE)
 
 
 async def _undo(org: Organisation, run: int, token: int, undoing: Undoing) -> Outcome:
@@ -97,7 +87,10 @@ async def _undo(org: Organisation, run: int, token: int, undoing: Undoing) -> Ou
     await org.ledger.pin(pin)
     restored: Digest | None = next(iter(intent.replaced.values()), None)
     change = Change(UNDO, intent.person, undoing.name, slot, restored, shown.version, photos, pin=pin, undoes=intent.id)
-    return await make_change(org, run, token, change)
+    outcome = await make_change(org, run, token, change)
+    if outcome.good:
+        await note_undone(org, intent.person, pin, present=restored is not None)
+    return outcome
 
 
 def _ours(shown: Sighting, baseline: Baseline | None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from samepic.engine.organisation import Organisation
 from samepic.engine.planning import Line, Plan
@@ -59,7 +59,7 @@ def _achieved(org: Organisation, line: Line, now: datetime) -> Judged:
         case Remove():
             return _judged(line.person, slot, Verdict.NONE, reason, present=False)
         case Pull():
-            asked = because(Code.ASKED, at=now, until=now + _route(org, slot).deadline)
+            asked = because(Code.ASKED, at=now, until=now + _deadline(org, slot))
             present = verdict not in {Verdict.NONE, Verdict.NEVER_VISITED}
             return _judged(line.person, slot, Verdict.WAITING, asked, present=present)
         case _:
@@ -68,17 +68,20 @@ def _achieved(org: Organisation, line: Line, now: datetime) -> Judged:
 
 def _written(org: Organisation, slot: Slot, reason: Reason, now: datetime) -> tuple[Verdict, Reason]:
     """What we wrote is right, but not judged before the system has had its time to show it."""
+    route = org.route_to(slot.system)
+    if route is None:  # pictures come from here
+        return Verdict.SAME, because(Code.IS_SOURCE)
     settles = org.systems[slot.system].traits.settles
     if settles:
         return Verdict.WAITING, because(Code.SETTLING, at=now, until=now + settles)
-    source = reason.facts.get("source") or _sources(_route(org, slot))
+    source = reason.facts.get("source") or _sources(route)
     return Verdict.SAME, because(Code.AS_LEFT, source=source, at=now)
 
 
-def _route(org: Organisation, slot: Slot) -> Route:
+def _deadline(org: Organisation, slot: Slot) -> timedelta:
     route = org.route_to(slot.system)
-    assert route is not None, f"a line without a route: {slot}"
-    return route
+    assert route is not None, f"a pull without a route: {slot}"
+    return route.deadline
 
 
 def _sources(route: Route) -> str:
