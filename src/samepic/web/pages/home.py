@@ -39,7 +39,7 @@ def _facts(ask: Ask, found: object) -> dict[str, object]:
         "News": News,
         "face_address": lambda one: face_address(ask, one),
         "why": lambda one: ask.words.sentence(reason) if (reason := told(one, named)) else "",
-        "titles": named,
+        "sources_of": lambda route: [named[source].name for source in route.sources],
     }
 
 
