@@ -170,6 +170,17 @@ def test_the_square_that_others_cut_is_recognised_where_ours_follows_the_face() 
     assert compare_all(ours, sign_all(picture_of(draw("bruno", 240)))) is DIFFERENT
 
 
+def test_of_a_very_tall_picture_every_square_that_somebody_cuts_is_recognised() -> None:
+    """Longer than 9:20, ours without a face and the very middle are too far apart for one to be laid over the other."""
+    tall = Image.new("RGB", (300, 800))
+    for number, top in enumerate((0, 260, 520)):
+        tall.paste(draw(f"floor {number}", 300), (0, top))
+    ours = sign_all(replace(picture_of(tall), faces=(Face(100, 60, 100, 120),)))
+    for top in (0, (800 - 300) // 3, (800 - 300) // 2):
+        theirs = services.recompressed(tall.crop((0, top, 300, top + 300)).resize((240, 240)), 85)
+        assert compare_all(ours, sign_all(picture_of(theirs))) is SAME
+
+
 # --- signatures ------------------------------------------------------------------------------------------------------
 
 
