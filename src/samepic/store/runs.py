@@ -53,9 +53,11 @@ class Runs(Page):
         ended = update(schema.runs).where(schema.runs.c.id == run).values(values)
         await self._database.write(lambda connection: connection.execute(ended))
 
-    async def runs(self, limit: int = 50) -> list[Run]:
-        """The newest runs, newest first; `ended` is None for one that is going on, or died."""
+    async def runs(self, limit: int = 50, before: int | None = None) -> list[Run]:
+        """The newest runs, newest first, or those older than `before`; `ended` is None for one that goes on, or died."""
         newest = select(schema.runs).order_by(schema.runs.c.id.desc()).limit(limit)
+        if before is not None:
+            newest = newest.where(schema.runs.c.id < before)
         return await self._database.read(lambda connection: [_run(row) for row in connection.execute(newest)])
 
     async def run(self, run: int) -> Run | None:

@@ -18,9 +18,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from samepic.errors import ConnectorError, SamepicError, UserError
-from samepic.web import pages, welcome
+from samepic.web import admin, pages, welcome
 from samepic.web.access import SMALL, Access, Door
 from samepic.web.api.app import api
+from samepic.web.api.problems import problem_of
 from samepic.web.ask import Ask
 from samepic.web.policy import content_policy
 from samepic.web.proof import require_own_form
@@ -29,7 +30,7 @@ from samepic.web.site import Site
 from samepic.web.visitor import Visitor
 from samepic.web.words import COOKIE, Words, preferred
 
-DOORS: tuple[Door, ...] = (*welcome.DOORS, *signin.DOORS, *pages.DOORS)
+DOORS: tuple[Door, ...] = (*welcome.DOORS, *signin.DOORS, *pages.DOORS, *admin.DOORS)
 """Every door of the portal's pages. The API has its own, below `/api`."""
 
 _FOR_EVER = int(timedelta(days=365).total_seconds())
@@ -109,6 +110,8 @@ def _telling(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
     """Errors as pages: what is wrong and what to do, in the reader's language where we know more than a sentence."""
 
     async def tell(request: Request, trouble: Exception) -> Response:
+        if request.url.path.startswith("/api/"):  # an address so odd that it never came to the API
+            return problem_of(trouble).response()
         status, message, remedy = _trouble(trouble)
         visitor = await site.visitors.of(request)
         ask = Ask(site, request, visitor, _words(site, request, visitor), FormData())
