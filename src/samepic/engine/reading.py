@@ -83,10 +83,11 @@ async def call_roll(org: Organisation) -> Roll:
     links = await org.people.links()
     rosters, troubles = await _rosters(org.systems, links)
     known = {Slot(link.system, link.account.ref): link.person for link in links}
+    linked_by = {link.slot: link.linked_by for link in links}
     matching = match(rosters, known, People.new_id)
     accounts = {Slot(system, one.ref): one for system, roster in rosters.items() for one in roster}
     fresh = [
-        Link(person, slot.system, accounts[slot], matching.by.get(slot, "known"), now, None)
+        Link(person, slot.system, accounts[slot], matching.by.get(slot, linked_by.get(slot, "known")), now, None)
         for slot, person in matching.persons.items()
         if slot.system not in troubles
     ]

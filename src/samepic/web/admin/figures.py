@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 
 from samepic.model import Verdict
 from samepic.store.verdicts import Counts
+
+NOON = time(12, tzinfo=UTC)
 
 
 class Group(StrEnum):
@@ -62,13 +64,15 @@ def figures(system: str, counts: Counts) -> Figures:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    day: date
+    """`noon` stands for the day: in every time zone but the outermost it is the same one."""
+
+    noon: datetime
     figures: Figures
 
 
 def days(system: str, trend: Mapping[date, Counts]) -> list[Day]:
     """The days on which there was anybody in the system, oldest first."""
-    found = [Day(day, figures(system, counts)) for day, counts in trend.items()]
+    found = [Day(datetime.combine(day, NOON), figures(system, counts)) for day, counts in trend.items()]
     return [one for one in found if one.figures.people]
 
 
