@@ -19,7 +19,7 @@ from samepic.engine.organisation import Organisation
 from samepic.engine.planning import Plan, look_and_plan
 from samepic.engine.progress import recorded
 from samepic.engine.reading import Roll, known_roll
-from samepic.engine.sync import Report, apply_plan, occasion_now, unconfirmed
+from samepic.engine.sync import Report, apply_plan, came_to_nothing, occasion_now, unconfirmed
 from samepic.engine.undo import undo, undoable
 from samepic.errors import Busy, SamepicError, UserError
 from samepic.mail import Mailer, MailServer
@@ -165,7 +165,9 @@ async def _undo(org: Organisation, order: Order) -> None:
     roll, intents = await known_roll(org), await undoable(org, run=order.ask["run"])
     async with _run_for(org, order) as run:
         for some in _parts(intents):
-            run.counts.update(str(one.result) for one in await undo(org, run.number, roll, some, force=False))
+            outcomes = await undo(org, run.number, roll, some, force=False)
+            await org.ledger.note_troubles(run.number, came_to_nothing(outcomes))
+            run.counts.update(str(one.result) for one in outcomes)
             run.org.progress("undo", run.counts.total(), len(intents))
     await org.ledger.close_order(order.id, State.DONE, {"results": dict(run.counts)})
 

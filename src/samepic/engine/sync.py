@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
-from samepic.engine.apply import Outcome, carry_out
+from samepic.engine.apply import Outcome, Result, carry_out
 from samepic.engine.guard import released
 from samepic.engine.organisation import Organisation
 from samepic.engine.planfile import Moved, recheck
@@ -20,6 +20,7 @@ from samepic.engine.undo import resume_undos
 from samepic.engine.verdicts import note_plan
 from samepic.errors import SamepicError
 from samepic.model import PersonId, Route, Trigger
+from samepic.store.ledger import Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,13 @@ def _troubles(roll: Roll) -> dict[str, str]:
     return {name: str(trouble) for name, trouble in roll.troubles.items()}
 
 
+def came_to_nothing(outcomes: Sequence[Outcome], moved: Sequence[Moved] = ()) -> list[Trouble]:
+    """What was to be done and was not: refused, failed, or overtaken by the world."""
+    failed = [Trouble(one.person, one.slot, one.result, one.detail, one.remedy) for one in outcomes if not one.good]
+    overtaken = [(one.planned.person, one.planned.decision.slot, one.reason) for one in moved]
+    return [*failed, *(Trouble(person, slot, Result.MOVED, reason, "") for person, slot, reason in overtaken)]
+
+
 async def _close(org: Organisation, run: int, report: Report) -> Report:
     """Serves the visits that are dealt with, and closes the run."""
     unserved = {one.person for one in report.outcomes if not one.good}
@@ -168,6 +176,7 @@ async def _close(org: Organisation, run: int, report: Report) -> Report:
     planned = {line.person for line in report.plan.lines}
     visits = await org.ledger.pending_visits()
     await org.ledger.serve_visits([v.id for v in visits if v.person in planned - unserved], run)
+    await org.ledger.note_troubles(run, came_to_nothing(report.outcomes, report.moved))
     counts = Counter(str(one.result) for one in report.outcomes)
     await org.ledger.end_run(run, {**counts, "held": len(report.held), "moved": len(report.moved)}, org.clock())
     return report
