@@ -30,7 +30,7 @@ from samepic.model import Language, Verdict
 COOKIE = "samepic-language"
 
 
-def text(english: str) -> str:
+def later(english: str) -> str:
     """Marks a text that is said later, with `Words.say`, for whoever collects what is to be translated."""
     return english
 

@@ -6,30 +6,30 @@ from collections.abc import Mapping
 
 from samepic.errors import Unfit
 from samepic.imaging.cropping import Check
-from samepic.web.words import Words, text
+from samepic.web.words import Words, later
 
 REFUSALS: Mapping[str, str] = {
-    "empty": text("There is nothing in this file. Choose another one."),
-    "too-large": text("This file is too large. Choose a smaller picture, or a copy with fewer pixels."),
-    "not-a-picture": text("This is not a picture. Choose a photo, such as a JPEG, PNG, WebP or HEIC file."),
-    "unsupported": text("Pictures of this kind cannot be read here. Save it as JPEG or PNG, then choose that."),
-    "too-many-pixels": text("This picture has too many pixels. Save a smaller copy, then choose that."),
-    "damaged": text("This picture is damaged and cannot be read. Choose another copy of it."),
-    "too-costly": text("This picture takes too long to open. Save it again as a JPEG, then choose that."),
-    "crop": text("This is not a part of the picture. Move the sliders again."),
-    "small": text("What you chose is too small: 48 pixels are needed. Take more of the picture."),
+    "empty": later("There is nothing in this file. Choose another one."),
+    "too-large": later("This file is too large. Choose a smaller picture, or a copy with fewer pixels."),
+    "not-a-picture": later("This is not a picture. Choose a photo, such as a JPEG, PNG, WebP or HEIC file."),
+    "unsupported": later("Pictures of this kind cannot be read here. Save it as JPEG or PNG, then choose that."),
+    "too-many-pixels": later("This picture has too many pixels. Save a smaller copy, then choose that."),
+    "damaged": later("This picture is damaged and cannot be read. Choose another copy of it."),
+    "too-costly": later("This picture takes too long to open. Save it again as a JPEG, then choose that."),
+    "crop": later("This is not a part of the picture. Move the sliders again."),
+    "small": later("What you chose is too small: 48 pixels are needed. Take more of the picture."),
 }
 """By the code of an `Unfit`."""
 
 REMARKS: Mapping[Check, str] = {
-    Check.NO_FACE: text("No face is to be seen clearly. Colleagues recognise you best from the front."),
-    Check.SEVERAL_FACES: text("There are several faces. Move closer, so that it is clear which one is you."),
-    Check.SMALL_FACE: text("Your face is rather small and hard to recognise in small pictures. Move closer."),
-    Check.DARK: text("The picture is rather dark."),
-    Check.BRIGHT: text("The picture is rather bright."),
-    Check.BLURRED: text("The picture is a little blurred."),
-    Check.COARSE: text("There are few pixels, so it looks coarse when it is shown large. Take more of it."),
-    Check.PLACEHOLDER: text("This looks like a drawn placeholder and not like a photo of you."),
+    Check.NO_FACE: later("No face is to be seen clearly. Colleagues recognise you best from the front."),
+    Check.SEVERAL_FACES: later("There are several faces. Move closer, so that it is clear which one is you."),
+    Check.SMALL_FACE: later("Your face is rather small and hard to recognise in small pictures. Move closer."),
+    Check.DARK: later("The picture is rather dark."),
+    Check.BRIGHT: later("The picture is rather bright."),
+    Check.BLURRED: later("The picture is a little blurred."),
+    Check.COARSE: later("There are few pixels, so it looks coarse when it is shown large. Take more of it."),
+    Check.PLACEHOLDER: later("This looks like a drawn placeholder and not like a photo of you."),
 }
 """What may be wrong, kindly: whoever likes the picture may use it all the same."""
 
