@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -12,11 +12,12 @@ from samepic.store.arrivals import Usual
 from samepic.web.access import Access, Door
 from samepic.web.ask import Ask
 from samepic.web.pages.myself import my_roll
+from samepic.web.pages.now import face_address
 from samepic.web.pages.standing import Standing, standings
 from samepic.web.pages.tiles import Tile, tile_for, tiles
 from samepic.web.pages.titles import Title, titles
 
-ROW = 150
+ROW = 140
 """Units of the drawing that one stop takes from top to bottom."""
 
 
@@ -48,11 +49,12 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A box of the drawing."""
+    """A box of the drawing, on the left (0) or on the right (1), its middle `y` from the top; `face` is an address."""
 
     title: Title
     x: int
     y: int
+    face: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +74,16 @@ class Drawing:
 
 
 async def travels(ask: Ask) -> Response:
-    legs = await _legs(ask)
-    return ask.page("travels.html", legs=legs, drawing=drawing(legs))
+    found = {one.system: one for one in await standings(ask.site.org, ask.person, titles(ask.site.settings))}
+    legs = await _legs(ask, found)
+    faces = {one.title: face_address(ask, one, 96) for one in found.values()}
+    return ask.page("travels.html", legs=legs, drawing=drawing(legs, faces))
 
 
-async def _legs(ask: Ask) -> list[Leg]:
+async def _legs(ask: Ask, found: Mapping[str, Standing]) -> list[Leg]:
     org, known = ask.site.org, titles(ask.site.settings)
     roll = await my_roll(ask)
     offered = await tiles(ask, roll)
-    found = {one.system: one for one in await standings(org, ask.person, known)}
     accounts, texts, at = roll.persons[ask.person], roll.texts(ask.person), ask.site.clock()
     legs = []
     for plain in org.routes:
@@ -98,13 +101,15 @@ async def _legs(ask: Ask) -> list[Leg]:
     return legs
 
 
-def drawing(legs: Sequence[Leg]) -> Drawing:
+def drawing(legs: Sequence[Leg], faces: Mapping[Title, str]) -> Drawing:
     """Sources on the left, targets on the right, each once; a system that is both has its place on either side."""
     left = list(dict.fromkeys(source for leg in legs for source in leg.sources))
     right = list(dict.fromkeys(leg.target for leg in legs))
     rows = max(len(left), len(right), 1)
-    sources = {title: Stop(title, 0, _middle(place, len(left), rows)) for place, title in enumerate(left)}
-    targets = {title: Stop(title, 1, _middle(place, len(right), rows)) for place, title in enumerate(right)}
+    sources, targets = (
+        {title: Stop(title, x, _middle(place, len(side), rows), faces[title]) for place, title in enumerate(side)}
+        for x, side in enumerate((left, right))
+    )
     lines = [Line(leg, sources[source], targets[leg.target]) for leg in legs for source in leg.sources]
     return Drawing([*sources.values(), *targets.values()], lines, rows * ROW)
 
