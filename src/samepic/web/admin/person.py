@@ -69,7 +69,7 @@ async def remove(ask: Ask) -> Response:
     await note(ask, "removed the picture", found.person)
     effect = await remove_picture(org, await one_roll(org, found.person), found.person, by=ask.who.label)
     if effect.good:
-        return ask.see("admin-person", said="picture-removed", person=found.person)
+        return ask.see("admin-person", said="picture-removed-for", person=found.person)
     return ask.page("admin/outcome.html", 409, person=found.person, outcome=effect.outcome, deed=None)
 
 
