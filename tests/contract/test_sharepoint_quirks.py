@@ -281,7 +281,7 @@ async def test_a_digest_that_is_turned_away_is_replaced_once(opened, someone, wi
             await connector.put(someone, OTHER)
 
 
-async def test_a_lost_answer_in_the_middle_is_repeated_or_unclear(opened, someone, wire):
+async def test_a_lost_answer_to_a_write_that_happened_is_looked_into(opened, someone, wire):
     def lose(request, response):
         if "/Files/add" in request.url.path:
             raise httpx2.ReadError("reset")
@@ -289,9 +289,25 @@ async def test_a_lost_answer_in_the_middle_is_repeated_or_unclear(opened, someon
 
     async with opened() as connector:
         wire.after = lose
+        shown = await connector.put(someone, PICTURE)
+        assert await connector.peek(someone) == shown
+        assert {size: photo.data for size, photo in (await connector.fetch_all(someone)).items()} == {
+            size: photo.data for size, photo in PICTURE.items()
+        }
+
+
+async def test_a_lost_answer_that_nobody_can_look_into_is_unclear(opened, someone, wire):
+    def lose(request, response):
+        if "/Files/add" in request.url.path:
+            wire.before = lambda _: httpx2.Response(500)
+            raise httpx2.ReadError("reset")
+        return response
+
+    async with opened() as connector:
+        wire.after = lose
         with pytest.raises(Unclear):
             await connector.put(someone, PICTURE)
-        wire.after = lambda request, response: response
+        wire.before, wire.after = lambda request: None, lambda request, response: response
         shown = await connector.put(someone, PICTURE)
         assert await connector.peek(someone) == shown
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -64,11 +65,9 @@ class Writing:
         """
         left = Missing(frozenset(SIZES), frozenset(properties))
         for round_ in range(ROUNDS):
-            writes = {size: partial(self._library.write, thumbnails.path(size), photos[size].data) for size in SIZES}
-            if not round_:
-                writes[SIZES[0]] = partial(self._write_over, upn, before, thumbnails, SIZES[0], photos[SIZES[0]].data)
-            wanted = [writes[size] for size in SIZES if size in left.files]
-            await self._in_order(wanted, upn, _only(properties, left.properties), begun=round_ > 0)
+            write = partial(self._write_again if round_ else self._write_over, upn, before, thumbnails)
+            wanted = [write(size, photos[size].data) for size in SIZES if size in left.files]
+            await self._all(wanted, upn, _only(properties, left.properties), begun=round_ > 0)
             try:
                 after = await self._looking.at(upn, thumbnails, SIZES, contents=True)
             except ConnectorError:
@@ -93,6 +92,9 @@ class Writing:
                 raise
             await self._library.write(thumbnails.path(size), data)
 
+    async def _write_again(self, _upn: str, _before: Look, thumbnails: Thumbnails, size: str, data: bytes) -> None:
+        await self._library.write(thumbnails.path(size), data)
+
     async def _now(self, upn: str, thumbnails: Thumbnails, size: str, trouble: ConnectorError) -> Look:
         try:
             return await self._looking.at(upn, thumbnails, (size,), contents=True)
@@ -100,28 +102,24 @@ class Writing:
             raise trouble from None
 
     async def remove(self, upn: str, thumbnails: Thumbnails | None) -> None:
-        files = [partial(self._library.delete, thumbnails.path(size)) for size in SIZES] if thumbnails else []
-        await self._in_order(files, upn, {ADDRESS: "", PLACEHOLDER: "1"})
+        files = [self._library.delete(thumbnails.path(size)) for size in SIZES] if thumbnails else []
+        await self._all(files, upn, {ADDRESS: "", PLACEHOLDER: "1"})
 
-    async def _in_order(
-        self,
-        files: Sequence[Callable[[], Awaitable[None]]],
-        upn: str,
-        properties: Mapping[str, str],
-        *,
-        begun: bool = False,
+    async def _all(
+        self, files: Sequence[Awaitable[None]], upn: str, properties: Mapping[str, str], *, begun: bool = False
     ) -> None:
-        """Files one after the other, then the properties together. What breaks after the first write has left a picture
-        half done: Unclear.
+        """The files side by side, since somebody waits for them; then the properties together. What breaks after
+        anything was written has left a picture half done: Unclear.
         """
-        done = 0
+        answers = await asyncio.gather(*files, return_exceptions=True)
+        troubles = [one for one in answers if isinstance(one, BaseException)]
+        done = len(answers) - len(troubles)
         try:
-            for write in files:
-                await write()
-                done += 1
+            for trouble in troubles:
+                raise trouble
             if properties:
                 await self._profiles.write(upn, properties)
-        except (Throttled, Failed) as trouble:
+        except (Throttled, Failed, Moved) as trouble:
             if done or begun:
                 raise Unclear(f"{done} files were written, then: {trouble}", system=self._system) from trouble
             raise
