@@ -5,7 +5,6 @@ Everything that can be read is read here; nothing is written to any system.
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +17,8 @@ from samepic.engine.plan import Decision, Evidence, Look, OpenIntent, Prompted, 
 from samepic.engine.portraits import Portraits
 from samepic.engine.reading import Roll, View, view
 from samepic.engine.reasons import Code, because
-from samepic.engine.rules import Declined, Said, declined
+from samepic.engine.rules import Declined, Ruling, Said, declined
+from samepic.engine.together import each
 from samepic.model import (
     Baseline,
     Conflict,
@@ -149,8 +149,13 @@ class Choices:
             self._made[asked] = await self._make(person, route)
         return self._made[asked]
 
+    def ruling(self, person: PersonId, system: str) -> Ruling:
+        """What holds for the person in a system. Where there are no rules, nobody's names are gathered."""
+        rules = self.org.rules
+        return rules.ruling(self.roll.texts(person), system, self.seen.at) if rules else Ruling()
+
     async def _make(self, person: PersonId, route: Route) -> Choice:
-        ruling = self.org.rules.ruling(self.roll.texts(person), route.target, self.seen.at)
+        ruling = self.ruling(person, route.target)
         slots = self.roll.persons[person]
         candidates = [await self._candidate(source, slots.get(source)) for source in route.sources]
         return choose(candidates, ruling.governs(route).emptied)
@@ -244,18 +249,15 @@ class _Desk:
 
 
 async def _plan_route(desk: _Desk, people: Iterable[PersonId], occasion: Occasion) -> list[Line]:
-    at_once = asyncio.Semaphore(desk.org.at_once)
-
     async def line(person: PersonId) -> Line | None:
         slot = desk.roll.persons[person].get(desk.route.target)
         if slot is None:
             return None
-        async with at_once:
-            decision, situation = await _settle_on(desk, person, slot, occasion)
+        decision, situation = await _settle_on(desk, person, slot, occasion)
         grounds = Grounds.of(situation) if situation.evidence.like_want is not None else None
         return Line(person, desk.roll.name(person), desk.route.name, decision, grounds)
 
-    lines = await asyncio.gather(*(line(person) for person in people))
+    lines = await each(people, line, desk.org.at_once)
     return [one for one in lines if one is not None]
 
 
@@ -299,7 +301,7 @@ def _situation(desk: _Desk, person: PersonId, slot: Slot, choice: Choice, occasi
 
 
 def _declined(desk: _Desk, person: PersonId, slot: Slot) -> Declined | None:
-    ruling = desk.org.rules.ruling(desk.roll.texts(person), slot.system, desk.seen.at)
+    ruling = desk.choices.ruling(person, slot.system)
     return declined(ruling, desk.memory.said.get((person, slot.system)), desk.seen.at)
 
 

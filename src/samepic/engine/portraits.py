@@ -81,10 +81,11 @@ class Portraits:
 
     async def last_of(self, slot: Slot) -> Digest | None:
         """The newest picture this slot was ever seen with. One question for the whole system: many slots are empty."""
-        async with self._loading:
-            if slot.system not in self._last:
-                refs = self._refs(slot.system)
-                self._last[slot.system] = await self._org.ledger.last_digests(slot.system, refs)
+        if slot.system not in self._last:
+            async with self._loading:
+                if slot.system not in self._last:  # nobody else was quicker
+                    refs = self._refs(slot.system)
+                    self._last[slot.system] = await self._org.ledger.last_digests(slot.system, refs)
         return self._last[slot.system].get(slot.ref)
 
     async def renditions(self, digest: Digest, demands: Mapping[str, Demand]) -> dict[str, Photo]:
@@ -157,7 +158,9 @@ class Portraits:
         return picture
 
     async def _versions(self, system: str) -> dict[tuple[str, str], Digest]:
+        if system in self._known:
+            return self._known[system]
         async with self._loading:
-            if system not in self._known:
+            if system not in self._known:  # nobody else was quicker
                 self._known[system] = await self._org.ledger.known_digests(system, self._refs(system))
         return self._known[system]

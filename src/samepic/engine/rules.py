@@ -67,6 +67,9 @@ class Rules:
         # Sorting keeps the order among equals, so the last of what applies is always the one that decides.
         self._rules = sorted(((rule, words(rule, number)) for number, rule in numbered), key=lambda one: _rank(one[0]))
 
+    def __bool__(self) -> bool:
+        return bool(self._rules)
+
     def ruling(self, texts: Collection[str], system: str, at: datetime) -> Ruling:
         """What holds for the person whom these texts name (see `Roll.texts`), in this system, at this instant."""
         answers: dict[Question, Any] = {}
