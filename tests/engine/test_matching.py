@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from samepic.engine.matching import match
-from samepic.model import Account, Kind, PersonId, Slot, key
+from samepic.model import KEY_STRENGTH, Account, Kind, PersonId, Slot, key
 
 
 def ids():
@@ -59,6 +61,49 @@ def test_recycled_address_holds_everybody_involved():
     assert Slot("exchange", "2") not in found.persons
 
 
+@pytest.mark.parametrize("theirs", ["upn", "mail", "alias"])
+@pytest.mark.parametrize("folder", ["upn", "mail", "alias"])
+def test_an_address_is_found_whatever_it_is_called(theirs, folder):
+    found = matched({"exchange": [account("1", "id:1", f"{theirs}:a@x")], "folder": [account("f", f"{folder}:a@x")]})
+    assert len(set(found.persons.values())) == 1
+    weaker = max(theirs, folder, key=KEY_STRENGTH.index)
+    assert found.by[Slot("folder", "f")] == weaker
+
+
+def test_a_folder_named_by_an_old_address_finds_whoever_has_it_as_an_alias():
+    rosters = {
+        "folder": [account("old@x", "mail:old@x")],
+        "exchange": [account("1", "id:1", "upn:new@x", "mail:new@x", "alias:old@x"), account("2", "id:2", "mail:b@x")],
+    }
+    found = matched(rosters)
+    assert found.persons[Slot("folder", "old@x")] == found.persons[Slot("exchange", "1")]
+    assert not found.held
+
+
+def test_whoever_was_known_by_an_old_address_is_found_by_an_account_that_has_it_as_an_alias():
+    folder, exchange = Slot("folder", "old@x"), Slot("exchange", "1")
+    rosters = {
+        "folder": [account("old@x", "mail:old@x")],
+        "exchange": [account("1", "id:1", "mail:new@x", "alias:old@x")],
+    }
+    found = matched(rosters, {folder: PersonId("ada")})
+    assert found.persons == {folder: "ada", exchange: "ada"}
+    assert not found.held
+
+
+def test_an_old_address_given_to_somebody_else_holds_both():
+    rosters = {
+        "exchange": [account("1", "id:1", "mail:new@x", "alias:old@x"), account("2", "id:2", "mail:old@x")],
+        "wall": [account("1", "id:1")],
+    }
+    assert set(matched(rosters).held) == {Slot("exchange", "1"), Slot("exchange", "2"), Slot("wall", "1")}
+
+
+def test_an_employee_number_is_no_address():
+    found = matched({"hr": [account("1", "employee:a@x")], "folder": [account("f", "mail:a@x")]})
+    assert len(set(found.persons.values())) == 2
+
+
 def test_two_people_for_one_account_hold_all():
     known = {Slot("exchange", "1"): PersonId("ada"), Slot("exchange", "2"): PersonId("bob")}
     rosters = {
@@ -81,18 +126,57 @@ def test_kinds_never_meet():
     assert len(set(found.persons.values())) == 2
 
 
+KEYS = st.builds(key, st.sampled_from(["id", "upn", "mail", "alias"]), st.sampled_from("abc"))
 ACCOUNTS = st.builds(
-    Account,
-    st.uuids().map(str),
-    st.frozensets(st.builds(key, st.sampled_from(["id", "upn", "mail"]), st.sampled_from("abc")), max_size=3),
-    st.sampled_from([Kind.PERSON, Kind.ROOM]),
+    Account, st.uuids().map(str), st.frozensets(KEYS, max_size=3), st.sampled_from([Kind.PERSON, Kind.ROOM])
 )
+ROSTERS = st.dictionaries(st.sampled_from("xyz"), st.lists(ACCOUNTS, max_size=5, unique_by=lambda a: a.ref))
 
 
-@given(st.dictionaries(st.sampled_from(["x", "y", "z"]), st.lists(ACCOUNTS, max_size=5, unique_by=lambda a: a.ref)))
+@given(ROSTERS)
 def test_every_account_is_somebodys_or_held_and_known_links_never_change(rosters):
     first = matched(rosters)
     slots = {Slot(system, one.ref) for system, roster in rosters.items() for one in roster}
     assert slots == set(first.persons) | set(first.held)
     again = match(rosters, first.persons, ids())
     assert {slot: again.persons[slot] for slot in first.persons} == dict(first.persons)
+
+
+@given(ROSTERS, st.randoms(use_true_random=False))
+def test_the_order_of_reading_does_not_matter(rosters, chance):
+    systems = list(rosters)
+    chance.shuffle(systems)
+    shuffled = {system: chance.sample(rosters[system], len(rosters[system])) for system in systems}
+    assert matched(shuffled) == matched(rosters)
+
+
+@given(ROSTERS)
+def test_matching_again_says_the_same(rosters):
+    first = matched(rosters)
+    again = match(rosters, first.persons, ids())
+    assert match(rosters, again.persons, ids()) == replace(again, by={})
+
+
+@given(ROSTERS, st.data())
+def test_a_rename_keeps_every_link(rosters, data):
+    first = matched(rosters)
+    renamed = {
+        system: [replace(one, keys=data.draw(st.frozensets(KEYS, max_size=3))) for one in roster]
+        for system, roster in rosters.items()
+    }
+    after = match(renamed, first.persons, ids())
+    assert {slot: after.persons[slot] for slot in first.persons} == dict(first.persons)
+
+
+@given(ROSTERS)
+def test_nobody_free_of_doubt_shares_the_strongest_key_with_somebody_else(rosters):
+    """With one `id`, whoever is not held is one person."""
+    found = matched(rosters)
+    owners: dict[tuple[Kind, str], set[PersonId]] = {}
+    for system, roster in rosters.items():
+        for one in roster:
+            slot = Slot(system, one.ref)
+            if slot in found.persons and slot not in found.held:
+                for name in (name for name in one.keys if name.startswith("id:")):
+                    owners.setdefault((one.kind, name), set()).add(found.persons[slot])
+    assert all(len(people) == 1 for people in owners.values())

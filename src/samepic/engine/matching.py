@@ -4,6 +4,12 @@ Links once made are kept: an account is known by (system, ref) and may be rename
 matched by its strongest key. A weaker key that contradicts a stronger one (an address given to somebody else) holds
 everybody involved; so do two persons for one account, and two accounts of one system for one person. Accounts of
 different kinds never belong together.
+
+What signs somebody in here is a mail address there, and one of many in a third place: sign-in names, addresses and
+other addresses are compared with one another. Such a match is as strong as the weaker of the two keys.
+
+Strangers are met in an order of their own, those with the strongest keys first, so that the outcome does not depend on
+the order in which systems or accounts were read.
 """
 
 from __future__ import annotations
@@ -30,15 +36,44 @@ class Matching:
 
 @dataclass
 class _Index:
-    """Who has which key; and, for contradictions, which keys of each kind a person has."""
+    """Who goes by which name, and by how strong a key; and, for contradictions, which keys a person has."""
 
-    owners: dict[tuple[Kind, str], set[PersonId]] = field(default_factory=lambda: defaultdict(set))
+    owners: dict[tuple[Kind, str], dict[PersonId, int]] = field(default_factory=lambda: defaultdict(dict))
     keys: dict[PersonId, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, person: PersonId, account: Account) -> None:
-        for one in account.keys:
-            self.owners[account.kind, one].add(person)
+        for name, strength in _names(account):
+            known = self.owners[account.kind, name]
+            known[person] = min(strength, known.get(person, strength))
         self.keys[person] |= account.keys
+
+    def found_by(self, account: Account) -> dict[PersonId, int]:
+        """Everybody who shares a name with the account, and how strongly: 0 is the strongest."""
+        found: dict[PersonId, int] = {}
+        for name, mine in _names(account):
+            for person, theirs in self.owners.get((account.kind, name), {}).items():
+                shared = max(mine, theirs)
+                found[person] = min(shared, found.get(person, shared))
+        return found
+
+
+def _names(account: Account) -> Iterable[tuple[str, int]]:
+    """What each key names, and the rank of its kind in KEY_STRENGTH."""
+    for one in account.keys:
+        yield _name(one), KEY_STRENGTH.index(one.partition(":")[0])
+
+
+def _name(one: str) -> str:
+    kind_of_key, _, value = one.partition(":")
+    return f"{_NAMESPACE.get(kind_of_key, kind_of_key)}:{value}"
+
+
+def _share_a_name(some: Iterable[str], others: Iterable[str]) -> bool:
+    return not {_name(one) for one in some}.isdisjoint(_name(one) for one in others)
+
+
+_NAMESPACE = dict.fromkeys(("upn", "mail", "alias"), "address")
+"""Kinds of key that name one and the same thing."""
 
 
 def match(
@@ -47,61 +82,57 @@ def match(
     new_id: Callable[[], PersonId],
 ) -> Matching:
     """Links every account of every roster. `known` are the links there are; `new_id` makes persons for strangers."""
-    persons: dict[Slot, PersonId] = {}
-    held: dict[Slot, Reason] = {}
-    by: dict[Slot, str] = {}
+    accounts = {Slot(system, one.ref): one for system, roster in rosters.items() for one in roster}
+    persons = {slot: known[slot] for slot in accounts if slot in known}
     index = _Index()
-    strangers: list[tuple[Slot, Account]] = []
-    for slot, account in _accounts(rosters):
-        if slot in known:
-            persons[slot] = known[slot]
-            index.add(known[slot], account)
-        else:
-            strangers.append((slot, account))
-    for slot, account in strangers:
-        found, kind_of_key, trouble = _owner(account, index)
+    for slot, person in persons.items():
+        index.add(person, accounts[slot])
+    held: dict[Slot, Reason] = {}
+    suspects: dict[PersonId, Reason] = {}
+    by: dict[Slot, str] = {}
+    for slot in sorted(accounts.keys() - known.keys(), key=lambda one: (_strength(accounts[one]), one)):
+        found, kind_of_key, trouble = _owner(accounts[slot], index)
         if trouble is not None:
             held[slot] = trouble
-            held.update(dict.fromkeys(_slots_of(found, persons), trouble))
+            suspects |= dict.fromkeys(found, trouble)
             continue
         person = found.pop() if found else new_id()
         persons[slot], by[slot] = person, kind_of_key
-        index.add(person, account)
+        index.add(person, accounts[slot])
+    held |= {slot: suspects[person] for slot, person in persons.items() if person in suspects}
+    persons = {slot: persons[slot] for slot in accounts if slot in persons}
     return Matching(persons, held | _doubles(persons), by)
 
 
-def _accounts(rosters: Mapping[str, Sequence[Account]]) -> Iterable[tuple[Slot, Account]]:
-    for system, accounts in rosters.items():
-        for account in sorted(accounts, key=lambda one: one.ref):
-            yield Slot(system, account.ref), account
+def _strength(account: Account) -> int:
+    return min((strength for _, strength in _names(account)), default=len(KEY_STRENGTH))
 
 
 def _owner(account: Account, index: _Index) -> tuple[set[PersonId], str, Reason | None]:
     """Whose account this is: (persons found, kind of key that decided, trouble if it cannot be told)."""
-    for strength, kind_of_key in enumerate(KEY_STRENGTH):
-        found = _owners(account, kind_of_key, index)
-        if not found:
-            continue
-        if len(found) > 1:
-            keys = ", ".join(sorted(_of_kind(account.keys, kind_of_key)))
-            return found, kind_of_key, because(Code.AMBIGUOUS, detail=f"{keys} belongs to several people.")
-        rival = _contradiction(account, index.keys[next(iter(found))], KEY_STRENGTH[:strength])
-        if rival:
-            detail = (
-                f"the {kind_of_key} is somebody's whose {rival.partition(':')[0]} is not {rival.partition(':')[2]}."
-            )
-            return found, kind_of_key, because(Code.AMBIGUOUS, detail=detail)
-        others = set().union(*(_owners(account, weaker, index) for weaker in KEY_STRENGTH[strength + 1 :])) - found
-        if others:
-            detail = f"the {kind_of_key} says one person, a weaker key another."
-            return found | others, kind_of_key, because(Code.AMBIGUOUS, detail=detail)
-        return found, kind_of_key, None
-    return set(), "new", None
+    everybody = index.found_by(account)
+    if not everybody:
+        return set(), "new", None
+    strength = min(everybody.values())
+    kind_of_key = KEY_STRENGTH[strength]
+    found = {person for person, shared in everybody.items() if shared == strength}
+    detail = _doubt(account, found, index, strength)
+    if detail is None and len(everybody) > 1:
+        found, detail = set(everybody), f"the {kind_of_key} says one person, a weaker key another."
+    return found, kind_of_key, None if detail is None else because(Code.AMBIGUOUS, detail=detail)
 
 
-def _owners(account: Account, kind_of_key: str, index: _Index) -> set[PersonId]:
-    keys = _of_kind(account.keys, kind_of_key)
-    return set().union(*(index.owners.get((account.kind, one), set()) for one in keys))
+def _doubt(account: Account, found: set[PersonId], index: _Index, strength: int) -> str | None:
+    """Why the people found by their strongest keys may not be the account's owner; None where nothing speaks for it."""
+    kind_of_key = KEY_STRENGTH[strength]
+    if len(found) > 1:
+        keys = ", ".join(sorted(_of_kind(account.keys, kind_of_key))) or f"one {kind_of_key}"
+        return f"{keys} belongs to several people."
+    (person,) = found
+    rival = _contradiction(account, index.keys[person], KEY_STRENGTH[:strength])
+    if rival is None:
+        return None
+    return f"the {kind_of_key} is somebody's whose {rival.partition(':')[0]} is not {rival.partition(':')[2]}."
 
 
 def _of_kind(keys: Iterable[str], kind_of_key: str) -> set[str]:
@@ -109,16 +140,15 @@ def _of_kind(keys: Iterable[str], kind_of_key: str) -> set[str]:
 
 
 def _contradiction(account: Account, theirs: set[str], stronger: Sequence[str]) -> str | None:
-    """A stronger key that both sides have and that differs; the first, or None."""
+    """A stronger key that both sides have and that differs; the first, or None.
+
+    It does not differ where one side knows the other's by another kind: a mail address of old may be an alias by now.
+    """
     for kind_of_key in stronger:
         mine, other = _of_kind(account.keys, kind_of_key), _of_kind(theirs, kind_of_key)
-        if mine and other and mine.isdisjoint(other):
+        if mine and other and not (_share_a_name(mine, theirs) or _share_a_name(other, account.keys)):
             return min(mine)
     return None
-
-
-def _slots_of(found: set[PersonId], persons: Mapping[Slot, PersonId]) -> list[Slot]:
-    return [slot for slot, person in persons.items() if person in found]
 
 
 def _doubles(persons: Mapping[Slot, PersonId]) -> dict[Slot, Reason]:
