@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +21,7 @@ from samepic.store.process import this_process
 
 ADA, BRUNO = PersonId("ada"), PersonId("bruno")
 LEASE = timedelta(minutes=2)
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux can prove a process dead")
 SECOND = timedelta(seconds=1)
 
 
@@ -29,7 +33,7 @@ async def test_nothing_is_taken_before_its_time(ledger, now):
     await ledger.plan_due(Task.VISIT, ADA, now + SECOND)
     assert await taken(ledger, now) == []
     assert await ledger.next_due() == now + SECOND
-    assert await taken(ledger, now + SECOND) == [("visit", ADA)]
+    assert await taken(ledger, now + SECOND) == [(Task.VISIT, ADA)]
 
 
 async def test_the_earlier_instant_wins_and_the_newer_facts(ledger, now):
@@ -110,12 +114,27 @@ async def test_later_comes_later_with_its_facts(ledger, now):
     assert (again.facts, again.attempts) == ({"look": 1}, 2)
 
 
+@LINUX
 async def test_what_a_dead_process_held_is_taken_at_once(ledger, database, now):
     await ledger.plan_due(Task.VISIT, ADA, now)
     await ledger.take_due(now, LEASE, 10)
     dead = json.dumps(this_process() | {"pid": "4194304", "lease": "x"})  # above the highest number a process can have
     await database.write(lambda connection: connection.execute(update(due).values(holder=dead)))
-    assert await taken(ledger, now) == [("visit", ADA)]
+    assert await taken(ledger, now) == [(Task.VISIT, ADA)]
+
+
+@LINUX
+async def test_what_a_killed_process_held_is_taken_at_once(ledger, folder, now):
+    await ledger.plan_due(Task.VISIT, ADA, now)
+    script = Path(__file__).with_name("holder.py")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(script), str(folder), now.isoformat()), stdout=asyncio.subprocess.PIPE
+    )
+    assert await process.stdout.readline() == b"1\n"
+    assert await taken(ledger, now) == []
+    process.kill()
+    await process.wait()
+    assert await taken(ledger, now) == [(Task.VISIT, ADA)]
 
 
 EVENTS = st.lists(
