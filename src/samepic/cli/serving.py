@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -34,14 +35,17 @@ async def serve_command(
     """
     from samepic.demo.portal import LISTEN, practice_portal  # noqa: PLC0415 -- every other command would wait for these
     from samepic.services import open_organisation, open_work  # noqa: PLC0415 -- see above
+    from samepic.web.delegated import prompting  # noqa: PLC0415 -- see above
     from samepic.web.serve import serve  # noqa: PLC0415 -- see above
     from samepic.web.site import open_site  # noqa: PLC0415 -- see above
 
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     screen = Screen(as_json=(common or Common()).json)
     async with practice_portal(practice, people, listen or LISTEN, screen.say) as file:
         settings = load(file or (common or Common()).settings)
-        async with open_organisation(settings) as org, open_work(org, settings) as work:
-            address = settings.portal.address
-            site = open_site(settings, org, work)
-            await serve(site, lambda: screen.say(f"The portal is at {address} - Ctrl-C ends it."))
+        async with open_organisation(settings) as opened:
+            org = prompting(settings, opened)
+            async with open_work(org, settings) as work:
+                said = f"The portal is at {settings.portal.address} - Ctrl-C ends it."
+                await serve(open_site(settings, org, work), lambda: screen.say(said))
     return GOOD

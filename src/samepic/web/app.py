@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from http import HTTPStatus
 from importlib.resources import files
 
 from starlette.applications import Starlette
@@ -32,6 +34,8 @@ from samepic.web.words import COOKIE, Words, preferred
 
 DOORS: tuple[Door, ...] = (*welcome.DOORS, *signin.DOORS, *pages.DOORS, *admin.DOORS)
 """Every door of the portal's pages. The API has its own, below `/api`."""
+
+_log = logging.getLogger(__name__)
 
 _FOR_EVER = int(timedelta(days=365).total_seconds())
 
@@ -113,6 +117,8 @@ def _telling(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
         if request.url.path.startswith("/api/"):  # an address so odd that it never came to the API
             return problem_of(trouble).response()
         status, message, remedy = _trouble(trouble)
+        if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            _log.error("%s %s broke", request.method, request.url.path, exc_info=trouble)
         visitor = await site.visitors.of(request)
         ask = Ask(site, request, visitor, _words(site, request, visitor), FormData())
         return ask.page("trouble.html", status, status=status, message=message, remedy=remedy)

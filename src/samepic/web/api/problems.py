@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from types import MappingProxyType
@@ -17,6 +18,8 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from samepic.errors import ConnectorError, NoSuchPerson, SamepicError, Throttled, Unfit, UserError
+
+_log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 UNAUTHORIZED = HTTPStatus.UNAUTHORIZED
@@ -95,6 +98,8 @@ def tell_problems(api: FastAPI) -> None:
 
     async def tell(request: Request, trouble: Exception) -> Response:
         response = problem_of(trouble).response()
+        if response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+            _log.error("%s %s broke", request.method, request.url.path, exc_info=trouble)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:  # Starlette names those of the first route only
             response.headers["Allow"] = ", ".join(sorted(_methods(api, request.scope)))
         return response
