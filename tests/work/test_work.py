@@ -13,7 +13,7 @@ from samepic.connectors.base import ForgetfulMemo
 from samepic.connectors.layers import Layer
 from samepic.errors import Denied, Failed, StoreError
 from samepic.model import Asked, Change, Language, Trigger, Verdict, Way
-from samepic.store.ledger import EVERYBODY, Notice, Task
+from samepic.store.ledger import EVERYBODY, Choice, Chosen, Notice, Task
 from samepic.work import Work
 from samepic.work.feeds import follow, read_on
 from samepic.work.worker import TRIES
@@ -385,20 +385,28 @@ async def test_a_mail_server_that_is_away_costs_no_letter(office: Office, mailbo
     assert len(mailbox.messages["ada@contoso.example"]) == 1
 
 
-async def test_reminders_reach_those_whom_a_visit_helps_and_nobody_twice(office: Office, mailbox: PostOffice):
+async def test_reminders_ask_for_a_visit_or_for_a_picture_and_nobody_too_often(office: Office, mailbox: PostOffice):
     office.routes, wall = (PULL,), Pulling(office.wall)
     office.coats["wall"] = lambda _: wall
     office.hire("ada", "bob")
+    office.hire("cyd", "dan", picture=False)
     office.wall.place("bob", portrait("bob"))
+    await office.roll()
+    dan = await office.person("dan@contoso.example")
+    await office.org.ledger.set_choice(Choice(dan, "wall", Chosen.OPT_OUT, None, office.now, dan))
     worker = work(office, server(mailbox), remind_days=14)
     await worker.plan_ahead()
     for _ in range(4):
         await worker.once()
         office.wait(days=1)
-    assert {to: len(some) for to, some in mailbox.messages.items()} == {"ada@contoso.example": 1}
+    subjects = {to: [one["Subject"] for one in some] for to, some in mailbox.messages.items()}
+    assert subjects == {
+        "ada@contoso.example": ["Your profile picture"],
+        "cyd@contoso.example": ["A profile picture for you"],
+    }
     office.wait(days=14)
     await worker.once()
-    assert len(mailbox.messages["ada@contoso.example"]) == 2
+    assert {to: len(some) for to, some in mailbox.messages.items()} == dict.fromkeys(subjects, 2)
 
 
 # Trouble

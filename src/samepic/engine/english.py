@@ -39,6 +39,17 @@ The new picture usually appears soon after, at the latest by {{until}}; other pe
 one a little longer, until their browser asks again. If it does not appear, ask {{helpdesk}}.
 """
 
+INVITATION = """\
+Hello {name},
+
+you have no profile picture yet, so colleagues see your initials only. Adding one takes a minute:
+
+  {link}
+
+From there it goes to the other systems. If you would rather have none, there is nothing to do; say so on the same
+page, and you will not be asked again. Questions? Ask {helpdesk}.
+"""
+
 ARRIVED = """\
 Hello {name},
 
@@ -62,6 +73,8 @@ WORDING = Wording(
     helpdesk="your help desk",
     subject="Your profile picture",
     letter=LETTER,
+    invitation_subject="A profile picture for you",
+    invitation=INVITATION,
     arrived_subject="Your profile picture is there",
     arrived=ARRIVED,
     advice={

@@ -26,7 +26,7 @@ class Posted:
 
 def why_not(one: Nudge) -> str:
     """Why a message to this person would be of no use; empty where it is of use."""
-    if not one.needed:
+    if not (one.needed or one.invites):
         return "A visit would bring nothing."
     if not one.active:
         return "Sign-in is blocked."
@@ -52,7 +52,8 @@ async def post(
             again = words.instant(earlier + interval)
             yield unmailed(one, f"Written to on {words.instant(earlier)}; not again before {again}.")
             continue
-        letter = Letter(one.address or "", words.subject, one.text(language), language)
+        subject = words.invitation_subject if one.invites else words.subject
+        letter = Letter(one.address or "", subject, one.text(language), language)
         try:
             refusal = await mailer.send(letter, org.clock())
         except UserError:

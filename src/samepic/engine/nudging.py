@@ -6,7 +6,7 @@ with this tenant's own links.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,6 +28,7 @@ class Nudge:
     until     when to look again at the latest.
     interval  how often asking helps at all.
     active    they can sign in.
+    invites   they have no picture anywhere it counts, and are invited to add one; otherwise they are asked to come by.
     ask       what to remember once they were asked; None where they were, or where nobody knows what would come.
     """
 
@@ -44,6 +45,7 @@ class Nudge:
     until: datetime
     interval: timedelta
     active: bool = True
+    invites: bool = False
     ask: Ask | None = None
 
     @property
@@ -59,7 +61,8 @@ class Nudge:
     def text(self, language: Language) -> str:
         words = wording(language)
         until = words.instant(self.until)
-        return words.letter.format(
+        letter = words.invitation if self.invites else words.letter
+        return letter.format(
             name=self.name, start=self.start, link=self.link, until=until, helpdesk=self.helpdesk or words.helpdesk
         )
 
@@ -83,8 +86,51 @@ async def nudge(org: Organisation, roll: Roll, people: Sequence[PersonId], start
     return [await _nudge(org, roll, line, routes, start, helpdesk) for line in lines]
 
 
+async def reminders(
+    org: Organisation, roll: Roll, people: Sequence[PersonId], start: str, helpdesk: str, portal: str
+) -> list[Nudge]:
+    """A nudge for everybody of these people whom one helps: to come by, or else to add a picture in the portal.
+
+    Raises ConnectorError where a system cannot say its link.
+    """
+    routes = {route.target: route for route in org.routes}
+    plan = await look_and_plan(org, roll, people, Occasion(Trigger.VISIT, frozenset(people)))
+    coming = [line for line in plan.lines if _helps(line, routes) is Advice.VISIT]
+    found = [await _nudge(org, roll, line, routes, start, helpdesk) for line in coming]
+    found = [one for one in found if not one.waiting]
+    asked = {line.person for line in coming}
+    lacking = {line.person: line for line in plan.lines if _helps(line, routes) is Advice.ADD}
+    return found + [
+        _invitation(org, roll, line, portal, helpdesk) for person, line in lacking.items() if person not in asked
+    ]
+
+
+def _helps(line: Line, routes: Mapping[str, Route]) -> Advice:
+    return advice(line.decision.reason, pulls=routes[line.decision.slot.system].way is Way.PULL)
+
+
+def _invitation(org: Organisation, roll: Roll, line: Line, portal: str, helpdesk: str) -> Nudge:
+    slot, now = line.decision.slot, org.clock()
+    return Nudge(
+        person=line.person,
+        name=line.name,
+        address=roll.address(line.person),
+        system=slot.system,
+        verdict=line.decision.verdict,
+        reason=line.decision.reason,
+        start=portal,
+        link=portal,
+        helpdesk=helpdesk,
+        at=now,
+        until=now,
+        interval=timedelta(0),
+        active=roll.accounts[slot].active,
+        invites=True,
+    )
+
+
 async def _nudge(
-    org: Organisation, roll: Roll, line: Line, routes: dict[str, Route], start: str, helpdesk: str
+    org: Organisation, roll: Roll, line: Line, routes: Mapping[str, Route], start: str, helpdesk: str
 ) -> Nudge:
     slot, step, now = line.decision.slot, line.decision.step, org.clock()
     connector = org.systems[slot.system]

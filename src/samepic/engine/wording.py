@@ -21,6 +21,7 @@ class Wording:
     instant    an instant in the reader's form, with its zone.
     helpdesk   whom to ask, where the settings do not say.
     letter     asks for a visit: {name} {start} {link} {until} {helpdesk}.
+    invitation asks for a picture, {name} {link} {helpdesk}; `invitation_subject` is its subject.
     arrived    says that the picture is there, {name} {systems} {helpdesk}; `arrived_subject` is its subject.
     advice     what to do: {start} {link} {helpdesk} {person}.
     heading    of a ticket: {name} {now}. `again`: {until}.
@@ -33,6 +34,8 @@ class Wording:
     helpdesk: str
     subject: str
     letter: str
+    invitation_subject: str
+    invitation: str
     arrived_subject: str
     arrived: str
     advice: Mapping[Advice, str]

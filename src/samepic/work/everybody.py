@@ -6,6 +6,7 @@ import logging
 from datetime import timedelta
 
 from samepic.engine.reading import Roll, call_roll
+from samepic.engine.sweeping import sweep_in_time
 from samepic.engine.sync import Report, sync
 from samepic.model import Trigger
 from samepic.store.ledger import Due
@@ -16,6 +17,9 @@ _log = logging.getLogger(__name__)
 
 TRIGGER = "trigger"
 """The fact of a run over everybody that says what started it; without it, the schedule did."""
+
+ANSWERS_KEPT = timedelta(days=2)
+"""How long a program may repeat a request to the API and get the first one's answer."""
 
 _HALF_A_DAY = timedelta(hours=12)
 
@@ -41,6 +45,8 @@ async def day(shop: Workshop, due: Due) -> Again | None:
     zone = shop.settings.work.tzinfo
     ended = (due.at - _HALF_A_DAY).astimezone(zone).date()  # however late the midnight was served
     await shop.org.ledger.close_day(ended)
+    await sweep_in_time(shop.org)
+    await shop.org.ledger.forget_answers(shop.now - ANSWERS_KEPT)
     return Again(next_morning(shop.now, zone))
 
 

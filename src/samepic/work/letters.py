@@ -6,8 +6,9 @@ import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
+from samepic.engine import nudging
 from samepic.engine.mailing import post, why_not
-from samepic.engine.nudging import Nudge, nudge
+from samepic.engine.nudging import Nudge
 from samepic.engine.reading import Roll, known_roll, one_roll
 from samepic.engine.wording import wording
 from samepic.errors import UserError
@@ -54,7 +55,7 @@ async def _send(shop: Workshop, mailer: Mailer, claimed: Sequence[Notice]) -> No
 
 
 async def reminders(shop: Workshop, due: Due) -> Again | None:  # noqa: ARG001 -- every task is given what is due
-    """Writes to everybody whose visit would bring their picture, each once in `remind_days`."""
+    """Writes to everybody who only has to come by, or has no picture at all; to each once in `remind_days`."""
     work = shop.settings.work
     if not work.remind_days or shop.mail is None:
         return None
@@ -66,11 +67,10 @@ async def reminders(shop: Workshop, due: Due) -> Again | None:  # noqa: ARG001 -
 
 async def _wanted(shop: Workshop, roll: Roll) -> list[Nudge]:
     portal = shop.settings.portal
-    try:
-        found = await nudge(shop.org, roll, list(roll.persons), portal.start, portal.helpdesk)
-    except UserError:  # no visit of anybody would move anything
-        return []
-    return [one for one in found if not why_not(one) and not one.waiting]
+    found = await nudging.reminders(
+        shop.org, roll, list(roll.persons), portal.start, portal.helpdesk, portal=portal.address
+    )
+    return [one for one in found if not why_not(one)]
 
 
 async def _remind(shop: Workshop, server: MailServer, wanted: Sequence[Nudge]) -> None:
