@@ -16,6 +16,7 @@ from samepic.engine.planning import Line, Occasion, Plan, look, make_plan
 from samepic.engine.progress import recorded
 from samepic.engine.reading import Roll
 from samepic.engine.rules import Question
+from samepic.engine.sweeping import sweep_in_time
 from samepic.engine.undo import resume_undos
 from samepic.engine.verdicts import note_plan
 from samepic.errors import SamepicError
@@ -76,7 +77,10 @@ async def sync(
             await org.ledger.end_run(run, {"planned": len(plan.acts)}, org.clock())
             return Report(run, plan, (), held, (), _troubles(roll), rehearsed=True)
         outcomes = [*resumed, *await carry_out(at_work, run, allowed, plan.made_at)]
-        return await _close(org, run, Report(run, plan, outcomes, held, (), _troubles(roll)))
+        report = await _close(org, run, Report(run, plan, outcomes, held, (), _troubles(roll)))
+    if trigger is Trigger.SCHEDULE:
+        await sweep_in_time(org)
+    return report
 
 
 async def apply_plan(

@@ -19,6 +19,9 @@ class Store(Table):
     """Where the database and the pictures are kept; relative to the settings file."""
     patience: float = Field(default=10, ge=0)
     """Seconds to wait for another process that keeps the database locked."""
+    originals_days: int = Field(default=180, ge=0)
+    """How many days pictures that samepic replaced are kept, so that `samepic undo` can put them back; 0 means for
+    ever. Earlier pictures of a person are kept as long, the newest of each place always."""
 
 
 class Network(Table):

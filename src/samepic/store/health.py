@@ -25,7 +25,7 @@ PICTURES_READ = 500
 
 _NEEDED = """
     SELECT want FROM baselines
-    UNION SELECT value FROM journal, json_each(journal.replaced) WHERE undone_by IS NULL
+    UNION SELECT value FROM journal, json_each(journal.replaced) WHERE undone_by IS NULL AND retired_at IS NULL
 """
 
 

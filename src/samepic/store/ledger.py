@@ -26,6 +26,7 @@ from samepic.store.orders import Order, Orders
 from samepic.store.outcomes import Outcomes, Trouble
 from samepic.store.pins import Pin, Pins
 from samepic.store.portraits import Portraits
+from samepic.store.retention import Retention
 from samepic.store.routes import Routes
 from samepic.store.runs import Progress, Run, Runs
 from samepic.store.sessions import Session, Sessions
@@ -102,6 +103,7 @@ class Ledger(
     Verdicts,
     Listings,
     Arrivals,
+    Retention,
     Tokens,
     Answers,
 ):
