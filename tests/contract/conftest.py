@@ -46,7 +46,8 @@ def control(world):
 class Wire(httpx2.AsyncBaseTransport):
     """The real network, with somebody at the plug: `before` may answer in the tenant's place, `after` may lose answers.
 
-    `sent` lists what reached the tenant, as (method, path); `waits` what retries would have waited, in seconds.
+    `sent` lists what reached the tenant, as (method, path), and `bodies` what it held; `waits` what retries would have
+    waited, in seconds.
     """
 
     def __init__(self):
@@ -54,12 +55,14 @@ class Wire(httpx2.AsyncBaseTransport):
         self.before = lambda request: None
         self.after = lambda request, response: response
         self.sent = []
+        self.bodies = []
         self.waits = []
 
     async def handle_async_request(self, request):
         if (answer := self.before(request)) is not None:
             return answer
         self.sent.append((request.method, request.url.path))
+        self.bodies.append(await request.aread())
         response = await self._real.handle_async_request(request)
         await response.aread()
         return self.after(request, response)

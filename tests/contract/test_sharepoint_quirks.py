@@ -1,6 +1,7 @@
 """What SharePoint does that no contract foresees, against the practice tenant."""
 
 import functools
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -9,10 +10,11 @@ import pytest
 
 from samepic.connectors.base import ForgetfulMemo, Surroundings
 from samepic.connectors.conformance import drawn, enrolled, surveyed
+from samepic.connectors.forecast import PROFILES_OF_A_WRITE, SHAREPOINT_WRITE
 from samepic.connectors.sharepoint import SharePointConnector, SharePointOptions
 from samepic.connectors.sharepoint.connector import DEMANDS
 from samepic.connectors.sharepoint.profile import Thumbnails
-from samepic.errors import Denied, Hidden, Refused, Throttled, Unclear
+from samepic.errors import Denied, Hidden, Moved, Refused, Throttled, Unclear
 from samepic.model import Asked, Level, Sighting, Unseen
 from tests.contract.conftest import once
 
@@ -374,6 +376,92 @@ async def test_the_large_file_is_written_last_and_the_profile_after_it(opened, s
     sizes = [path.rpartition("_")[2][0] for path in paths if "Files/add" in path]
     assert sizes == ["S", "M", "L"]
     assert [path.rpartition("/")[2].partition("(")[0] for path in paths] == ["$batch", *["add"] * 3, *["$batch"] * 2]
+
+
+async def test_a_picture_replaced_takes_as_many_requests_as_are_foretold(opened, someone, wire):
+    async with opened() as connector:
+        shown = await connector.put(someone, PICTURE)
+        wire.sent.clear()
+        wire.bodies.clear()
+        kept = await connector.fetch_all(someone)
+        await connector.put(someone, OTHER, expect=shown.version)
+    asked = "".join(body.decode(errors="replace") for body in wire.bodies)
+    assert {size: photo.data for size, photo in kept.items()} == {size: PICTURE[size].data for size in PICTURE}
+    assert len(wire.sent) == SHAREPOINT_WRITE
+    assert asked.count("GetPropertiesFor(") + asked.count("/SetSingleValueProfileProperty") == PROFILES_OF_A_WRITE
+
+
+async def test_a_picture_is_written_where_no_host_takes_batches(opened, someone, wire):
+    wire.before = lambda request: httpx2.Response(404) if request.url.path == "/_api/$batch" else None
+    async with opened() as connector:
+        await connector.put(someone, PICTURE)
+        assert {size: photo.data for size, photo in (await connector.fetch_all(someone)).items()} == {
+            size: photo.data for size, photo in PICTURE.items()
+        }
+        shown = await connector.put(someone, OTHER)
+        assert await connector.peek(someone) == shown
+
+
+def retold(response, change):
+    content = change(response.content)
+    return httpx2.Response(
+        response.status_code, headers={"Content-Type": response.headers["Content-Type"]}, content=content
+    )
+
+
+async def test_bytes_that_a_batch_has_spoiled_are_fetched_alone(opened, someone, wire):
+    """As an answer that was read as text and written as UTF-8 would be."""
+
+    def spoil(request, response):
+        if request.url.path != "/_api/$batch" or b"JFIF" not in response.content:
+            return response
+        return retold(response, lambda content: content.replace(b"\xff\xd8", "\ufffd\ufffd".encode()))
+
+    async with opened() as connector:
+        await connector.put(someone, PICTURE)
+        wire.after = spoil
+        assert (await connector.fetch(someone)).data == PICTURE["L"].data
+
+
+async def test_an_etag_that_is_wrong_once_does_not_keep_a_picture_from_being_written(opened, someone, wire):
+    def lie(request, response):
+        if request.url.path != "/_api/$batch":
+            return response
+        return retold(response, lambda content: re.sub(rb'(odata.etag":"[^,]+,)\d+', rb"\g<1>77", content))
+
+    async with opened() as connector:
+        await connector.put(someone, PICTURE)
+        told = (await everybody(connector))[someone]
+        wire.after = lie
+        assert (await connector.put(someone, OTHER, expect=told.version)).present
+        wire.after = lambda request, response: response
+        assert (await connector.fetch(someone)).data == OTHER["L"].data
+
+
+async def test_what_somebody_else_wrote_since_the_originals_were_kept_is_not_overwritten(opened, settings, someone):
+    async with (
+        opened() as connector,
+        SharePointConnector("elsewhere", SharePointOptions(**settings), Surroundings()) as elsewhere,
+    ):
+        shown = await connector.put(someone, PICTURE)
+        await connector.fetch_all(someone)
+        await elsewhere.put(someone, OTHER)
+        with pytest.raises(Moved):
+            await connector.put(someone, PICTURE, expect=shown.version)
+        assert (await connector.fetch(someone)).data == OTHER["L"].data
+
+
+async def test_every_missing_right_is_named(world, opened, control):
+    before = control.get("/application/roles").json()
+    try:
+        control.put("/application/roles", json={"sharepoint": ["Sites.Read.All"]}).raise_for_status()
+        async with opened() as connector:
+            remedies = " ".join(finding.remedy for finding in await connector.check() if finding.subject == "rights")
+    finally:
+        control.put("/application/roles", json=before).raise_for_status()
+    assert "User.Read.All" in remedies
+    assert "User.ReadWrite.All" in remedies
+    assert "Sites.FullControl.All" in remedies
 
 
 async def test_a_file_that_is_nobodys_is_a_reason_to_ask_only_once(opened, wire):

@@ -18,8 +18,6 @@ on photos: a change within that moment is overwritten.
 
 from __future__ import annotations
 
-import base64
-import json
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +33,7 @@ from samepic.connectors.demands import require
 from samepic.connectors.forecast import graph_forecast
 from samepic.connectors.http import Answer, error_code
 from samepic.connectors.microsoft import Directory, MicrosoftOptions, User, app_tokens, graph_session
+from samepic.connectors.rights import GRAPH_RIGHTS, report, roles_in
 from samepic.errors import ConnectorError, Failed, Gone, Hidden, Moved, Refused
 from samepic.model import Account, Demand, Finding, Level, Photo, Sighting, Traits, Unseen
 
@@ -48,9 +47,6 @@ NO_PICTURE = frozenset({"imagenotfound", "erroritemnotfound", "consumerphotoisno
 
 MAX_BYTES: Mapping[Store, int] = {"exchange": 4_000_000, "entra": 100_000}
 """Graph takes 4 MB for a mailbox; for Entra alone, more than 100 KB has been answered with 404."""
-
-WRITE_ROLES = frozenset({"ProfilePhoto.ReadWrite.All", "User.ReadWrite.All"})
-LIST_ROLES = frozenset({"User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"})
 
 SAMPLE = 20
 """How many mailboxes `check` looks at: one batch."""
@@ -204,7 +200,7 @@ class GraphConnector(Connector):
             roles = roles_in(await self._tokens(self._graph))
         except ConnectorError as trouble:
             return [Finding(Level.PROBLEM, "signing in", str(trouble), trouble.remedy)]
-        findings = [Finding(Level.GOOD, "signing in", "The application signs in."), *missing_rights(roles)]
+        findings = [Finding(Level.GOOD, "signing in", "The application signs in."), *report(roles, GRAPH_RIGHTS)]
         findings += await self._reading()
         return findings + await self._policy()
 
@@ -309,23 +305,3 @@ def _sound(answer: Answer | ConnectorError) -> Answer:
 
 def _photo(ref: str) -> str:
     return f"/users/{quote(ref, safe='')}/photo"
-
-
-def roles_in(token: str) -> frozenset[str] | None:
-    """The rights an access token carries, or None where it is not one we can look into. To report, never to decide:
-    a token is its resource's business.
-    """
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
-        return frozenset(claims.get("roles", ()))
-    except (IndexError, ValueError, AttributeError, TypeError):
-        return None
-
-
-def missing_rights(roles: frozenset[str] | None) -> list[Finding]:
-    if roles is None:
-        return [Finding(Level.WARNING, "rights", "The token does not show which rights the application has.")]
-    if roles & WRITE_ROLES:
-        return [Finding(Level.GOOD, "rights", "The application may change pictures.")]
-    remedy = "Grant ProfilePhoto.ReadWrite.All with admin consent, if this system is a target."
-    return [Finding(Level.WARNING, "rights", "The application may not change pictures.", remedy)]

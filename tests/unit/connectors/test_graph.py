@@ -1,15 +1,14 @@
 """Which store a picture is in, as a table; and Graph's answers in all their documented forms."""
 
-import base64
 import json
 
 import pytest
 
-from samepic.connectors.graph import Metadata, judge, metadata_from, missing_rights, roles_in
+from samepic.connectors.graph import Metadata, judge, metadata_from
 from samepic.connectors.http import Answer
 from samepic.connectors.microsoft import EXCHANGE_FOUNDATION, user_from
 from samepic.errors import Failed, Gone, Hidden
-from samepic.model import Account, Kind, Level, Sighting
+from samepic.model import Account, Kind, Sighting
 
 NINE = Metadata((648, 648), '"N"')
 OTHER = Metadata((300, 400), '"O"')
@@ -139,24 +138,3 @@ def test_blocked_sign_in_is_inactive():
 )
 def test_only_a_plan_in_force_with_a_mailbox_counts(plan, expected):
     assert user_from(ADA | {"assignedPlans": [plan]}).exchange is expected
-
-
-def test_rights_are_read_from_a_token_that_shows_them():
-    claims = base64.urlsafe_b64encode(json.dumps({"roles": ["ProfilePhoto.ReadWrite.All"]}).encode()).decode()
-    assert roles_in(f"e30.{claims.rstrip('=')}.sig") == {"ProfilePhoto.ReadWrite.All"}
-    assert roles_in("opaque") is None
-    assert roles_in("a.b.c") is None
-
-
-@pytest.mark.parametrize(
-    ("roles", "level"),
-    [
-        (frozenset({"ProfilePhoto.ReadWrite.All"}), Level.GOOD),
-        (frozenset({"User.ReadWrite.All"}), Level.GOOD),
-        (frozenset({"User.Read.All"}), Level.WARNING),
-        (frozenset(), Level.WARNING),
-        (None, Level.WARNING),
-    ],
-)
-def test_a_missing_right_is_reported(roles, level):
-    assert [finding.level for finding in missing_rights(roles)] == [level]

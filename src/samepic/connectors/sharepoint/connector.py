@@ -14,11 +14,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from samepic.connectors.base import Connector, Surroundings, unseen
+from samepic.connectors.base import Connector, Surroundings, look, unseen
 from samepic.connectors.demands import require
 from samepic.connectors.forecast import sharepoint_forecast
 from samepic.connectors.http import Session
 from samepic.connectors.microsoft import Directory, User, app_tokens, graph_session, to_service
+from samepic.connectors.rights import SHAREPOINT_RIGHTS, report, roles_in
 from samepic.connectors.sharepoint.library import Library, Listing
 from samepic.connectors.sharepoint.look import Look, Looking
 from samepic.connectors.sharepoint.options import SharePointOptions
@@ -111,7 +112,9 @@ class SharePointConnector(Connector):
         return known.sighting
 
     async def survey(self, refs: Sequence[str]) -> AsyncIterator[tuple[str, Sighting | Unseen]]:
-        if not refs:
+        if len(refs) <= 1:  # one person costs one request, however many files there are
+            for ref in refs:
+                yield ref, await look(self, ref)
             return
         try:
             listing = self._listing = await self._library.list()
@@ -160,10 +163,16 @@ class SharePointConnector(Connector):
         return Asked(done=False, link=f"{self._my_site}/")
 
     async def check(self) -> list[Finding]:
-        findings = [await self._entry(site) for site in self._sites.values()]
+        findings = [await self._entry(site) for site in self._sites.values()] + await self._rights()
         if any(finding.level is Level.PROBLEM for finding in findings):
             return findings
         return findings + await super().check() + await self._budget()
+
+    async def _rights(self) -> list[Finding]:
+        try:
+            return report(roles_in(await self._tokens(self._my_site)), SHAREPOINT_RIGHTS)
+        except ConnectorError:
+            return []  # said already: no host lets us in
 
     async def _budget(self) -> list[Finding]:
         try:
