@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from cyclopts import Parameter
 
 from samepic.cli.app import BEGIN, GOOD, SOME_FAILED, Common, app
 from samepic.cli.screen import Screen
@@ -33,14 +35,22 @@ class Found:
 
 
 @app.command(name="doctor", group=BEGIN)
-async def doctor_command(*, common: Common | None = None) -> int:
+async def doctor_command(*, pull: Annotated[bool, Parameter(negative=())] = False, common: Common | None = None) -> int:
     """Check the settings, the store and every system: sign-in, rights, policies, what will be refused, what it costs.
 
-    Changes nothing. The exit code is 1 where something is a problem.
+    Changes nothing, unless asked to. The exit code is 1 where something is a problem.
+
+    Parameters
+    ----------
+    pull
+        Also prompt systems in the name of those who consented to it on the portal. Once that was seen to work,
+        everybody is offered it.
+
     """
     common = common or Common()
     screen = Screen(as_json=common.json)
-    found = await examine(load(common.settings))
+    settings = load(common.settings)
+    found = await examine(settings) + (await _in_peoples_names(settings) if pull else [])
     screen.table(["part", "", "about", "what was found"], [_line(one) for one in found])
     screen.json([_json(one) for one in found])
     problems = sum(one.finding.level is Level.PROBLEM for one in found)
@@ -73,7 +83,23 @@ async def examine(settings: Settings) -> list[Found]:
     found += [Found("store", one) for one in examine_store(settings.store_folder)]
     for name in settings.systems:
         found += [Found(name, one) for one in await _system(settings, name)]
+    if settings.portal.sign_in:
+        found += await _portal(settings)
     return found
+
+
+async def _in_peoples_names(settings: Settings) -> list[Found]:
+    from samepic.services import open_organisation  # noqa: PLC0415 -- only with --pull
+    from samepic.web.proving import prove  # noqa: PLC0415 -- see above
+
+    async with open_organisation(settings) as org:
+        return [Found(part, one) for part, one in await prove(settings, org)]
+
+
+async def _portal(settings: Settings) -> list[Found]:
+    from samepic.web.health import examine as examine_portal  # noqa: PLC0415 -- only where people sign in
+
+    return [Found("portal", one) for one in await examine_portal(settings)]
 
 
 async def _system(settings: Settings, name: str) -> list[Finding]:
@@ -116,7 +142,8 @@ def _sanity(settings: Settings) -> Iterator[Finding]:
 def _secrets(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Each secret that a system refers to, once: can it be read, may others read it, when does it run out?"""
     written = {str(table[name]) for table in settings.systems.values() for name in _SECRETS if name in table}
-    written |= {one for one in (settings.mail.password, settings.network.proxy_login) if one}
+    more = (settings.mail.password, settings.network.proxy_login, settings.portal.key)
+    written |= {one for one in (*more, *(each.client_secret for each in settings.portal.sign_in)) if one}
     for one in sorted(written):
         try:
             secret = Secret.parse(one, settings.folder)

@@ -23,6 +23,7 @@ from samepic.errors import Busy, ConnectorError, Denied, Gone, Moved, Refused, U
 from samepic.imaging.sniff import media_type_of
 from samepic.model import (
     Adopt,
+    Asked,
     Baseline,
     By,
     Digest,
@@ -198,7 +199,8 @@ async def _put(hand: _Hand, token: int, line: Line, put: Put) -> Outcome:
 
 async def _pull(hand: _Hand, line: Line, slot: Slot, want: Digest) -> Outcome:
     try:
-        asked = await hand.connector(slot).ask(slot.ref)
+        prompted = await hand.org.prompt(line.person, slot.system)
+        asked = Asked(done=True) if prompted else await hand.connector(slot).ask(slot.ref)
     except ConnectorError as trouble:
         return _outcome_of(line, Result.FAILED, str(trouble), trouble.remedy)
     now = hand.org.clock()

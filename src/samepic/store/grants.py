@@ -39,6 +39,11 @@ class Grants(Page):
             lambda connection: connection.execute(same.values(sealed=sealed)).rowcount > 0
         )
 
+    async def grants(self) -> list[Grant]:
+        """Everybody's, oldest first."""
+        wanted = select(grants).order_by(grants.c.at)
+        return await self._database.read(lambda connection: [_grant(row) for row in connection.execute(wanted)])
+
     async def grants_of(self, person: PersonId) -> list[Grant]:
         wanted = select(grants).where(grants.c.person == person).order_by(grants.c.at)
         return await self._database.read(lambda connection: [_grant(row) for row in connection.execute(wanted)])

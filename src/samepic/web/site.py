@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import partial
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from samepic.connectors.base import ForgetfulMemo
 from samepic.engine.organisation import Organisation
-from samepic.services import surroundings
 from samepic.settings import Settings
 from samepic.web.faces import Faces
 from samepic.web.limits import STREAMS, Places, Turns
-from samepic.web.openid.provider import Provider
+from samepic.web.openid.provider import Provider, open_providers
 from samepic.web.turnstile import Turnstile
 from samepic.web.visitor import Visitors
 from samepic.work import Work
@@ -78,9 +75,6 @@ class Site:
 
 def open_site(settings: Settings, org: Organisation, work: Work) -> Site:
     """Raises SettingsError where the proxy's login cannot be read."""
-    around = surroundings(settings, ForgetfulMemo(), org.clock)
-    providers = {
-        one.name: Provider(one, partial(settings.secret, one.client_secret), around) for one in settings.portal.sign_in
-    }
+    providers = open_providers(settings, org.clock)
     visitors = Visitors(org.ledger, settings.portal, org.clock)
     return Site(settings, org, visitors, work, providers, zone=settings.work.tzinfo)

@@ -7,15 +7,17 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from joserfc.jwk import KeySet
 
-from samepic.connectors.base import Surroundings
+from samepic.connectors.base import ForgetfulMemo, Surroundings
 from samepic.connectors.http import Patience, Session
 from samepic.errors import ConnectorError, Failed, SettingsError, Throttled
-from samepic.settings import portal
+from samepic.services import surroundings
+from samepic.settings import Settings, portal
 from samepic.web.openid import claims as tokens
 from samepic.web.openid.attempt import Attempt
 from samepic.web.openid.authority import PATH, Authority, authority
@@ -183,6 +185,14 @@ class Provider:
         if not isinstance(found, Mapping):
             raise SignInTrouble(Reason.SETUP, f"{parts.netloc}{parts.path} answered with something else.")
         return answer.status, found
+
+
+def open_providers(settings: Settings, clock: Callable[[], datetime]) -> dict[str, Provider]:
+    """Everybody whom the settings name, by name. Raises SettingsError where the proxy's login cannot be read."""
+    around = surroundings(settings, ForgetfulMemo(), clock)
+    return {
+        one.name: Provider(one, partial(settings.secret, one.client_secret), around) for one in settings.portal.sign_in
+    }
 
 
 def _refused(error: str) -> SignInTrouble:

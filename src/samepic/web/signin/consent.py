@@ -11,7 +11,7 @@ from samepic.errors import SettingsError
 from samepic.model import PersonId
 from samepic.store.ledger import Grant
 from samepic.web.ask import Ask
-from samepic.web.delegated import Own, own_pictures
+from samepic.web.delegated import InTheirName, Own
 from samepic.web.openid.provider import Provider, Tokens
 from samepic.web.openid.trouble import Reason, SignInTrouble
 from samepic.web.signin.errand import Errand, Journey, set_out
@@ -36,7 +36,7 @@ async def offer(site: Site, person: PersonId, *, administrator: bool) -> Offer |
     provider = next(microsoft, None)
     if provider is None or not site.settings.portal.key:
         return None
-    for own in await own_pictures(site, person):
+    for own in await InTheirName(site.settings, site.org, site.providers).own_pictures(person):
         proven = await own.proven()
         if proven or administrator:
             return Offer(provider, own, proven)
