@@ -19,7 +19,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import Response
 
-from samepic.engine.reading import call_roll
+from samepic.engine.reading import call_roll, one_roll
+from samepic.engine.status import status
 from samepic.model import PersonId
 from samepic.services import open_organisation
 from samepic.settings import load
@@ -89,6 +90,11 @@ class House:
         """Whoever is of this case, by samepic's own id."""
         (found,) = await self.site.org.people.find(self.tenant.person(case).id)
         return found
+
+    async def look(self, case: str) -> None:
+        """samepic looks at whoever is of this case, as it does when they open their page."""
+        person = await self.person(case)
+        await status(self.site.org, await one_roll(self.site.org, person), [person])
 
     def control(self, method: str, path: str, **request: Any) -> Any:
         """Changes the tenant's world."""

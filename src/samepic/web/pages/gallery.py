@@ -52,6 +52,7 @@ async def photo_page(ask: Ask, code: int = 200, trouble: str = "") -> Response:
         "photo.html",
         code,
         trouble=trouble,
+        largest=_largest(ask),
         place=place,
         gallery=await ledger.gallery_of(ask.person),
         current=await _current(ask, place),
@@ -62,6 +63,11 @@ async def photo_page(ask: Ask, code: int = 200, trouble: str = "") -> Response:
         last=await _last_change(ask, place),
         **_when_removed(ask),
     )
+
+
+def _largest(ask: Ask) -> int:
+    """Bytes that a picture may have: what is taken in, and what is opened then."""
+    return min(int(ask.site.settings.portal.upload_megabytes * 1_000_000), ask.site.org.intake.limits.data)
 
 
 async def mine(ask: Ask) -> Added:

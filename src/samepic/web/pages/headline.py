@@ -22,6 +22,7 @@ class News(StrEnum):
     WAITING = "waiting"  # it is on its way
     ASK = "ask"  # only somebody else can help
     EVERYWHERE = "everywhere"  # every system shows the picture
+    SETTLED = "settled"  # every system shows what it should; in some that is another picture, or none
     NOWHERE = "nowhere"  # the person has no account in any system
 
 
@@ -44,7 +45,9 @@ def headline(found: Sequence[Standing], *, awaiting_approval: bool = False) -> H
     for news, concerns in _IN_ORDER:
         if about := tuple(one for one in sorted(here, key=_urgency) if concerns(one)):
             return Headline(news, about)
-    return Headline(News.EVERYWHERE, tuple(here))
+    told = tuple(one for one in here if one.verdict is not Verdict.UNKNOWN_STORE)
+    everywhere = all(one.verdict is Verdict.SAME for one in told)
+    return Headline(News.EVERYWHERE if everywhere else News.SETTLED, told)
 
 
 def _urgency(one: Standing) -> int:
