@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pydantic import ValidationError
 
@@ -71,6 +71,7 @@ async def open_organisation(
             settings=settings.digest(),
             brakes=Brakes(**settings.brakes.model_dump()),
             rules=Rules([one.rule() for one in settings.rules]),
+            originals=timedelta(days=settings.store.originals_days) or None,
         )
         yield organisation if progress is None else replace(organisation, progress=progress)
 
