@@ -13,7 +13,8 @@ import random
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from samepic.connectors.http import Answer, Session, error_from
+from samepic.connectors.answers import Answer, error_from
+from samepic.connectors.http import Session
 from samepic.errors import ConnectorError, Failed, Throttled
 
 PARTS = 20

@@ -27,11 +27,11 @@ from urllib.parse import quote
 
 from pydantic import NonNegativeInt
 
+from samepic.connectors.answers import Answer, error_code
 from samepic.connectors.base import Connector, Surroundings, unseen
 from samepic.connectors.batch import bytes_in, get_all
 from samepic.connectors.demands import require
 from samepic.connectors.forecast import graph_forecast
-from samepic.connectors.http import Answer, error_code
 from samepic.connectors.microsoft import Directory, MicrosoftOptions, User, app_tokens, graph_session
 from samepic.connectors.rights import GRAPH_RIGHTS, report, roles_in
 from samepic.errors import ConnectorError, Failed, Gone, Hidden, Moved, Refused

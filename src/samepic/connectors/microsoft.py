@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 from pydantic import ConfigDict, field_validator, model_validator
 
+from samepic.connectors.answers import Answer
 from samepic.connectors.base import Options, SecretReference, Surroundings
 from samepic.connectors.batch import get_all
-from samepic.connectors.http import Answer, Session, require_address
+from samepic.connectors.http import Session, require_address
 from samepic.connectors.signin import AppTokens
 from samepic.errors import ConnectorError, Failed, Gone, SettingsError
 from samepic.model import Account, Kind, key

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from samepic.connectors.answers import Answer
 from samepic.connectors.graph import Metadata, judge, metadata_from
-from samepic.connectors.http import Answer
 from samepic.connectors.microsoft import EXCHANGE_FOUNDATION, user_from
 from samepic.errors import Failed, Gone, Hidden
 from samepic.model import Account, Kind, Sighting

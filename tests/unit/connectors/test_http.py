@@ -7,8 +7,9 @@ from email.utils import format_datetime
 import httpx2
 import pytest
 
+from samepic.connectors.answers import Answer, asked_wait, quote
 from samepic.connectors.base import Surroundings
-from samepic.connectors.http import USER_AGENT, Answer, Patience, Session, asked_wait, quote, require_address
+from samepic.connectors.http import USER_AGENT, Patience, Session, require_address
 from samepic.errors import ConnectorError, Denied, Failed, Gone, Moved, Refused, SettingsError, Throttled, Unclear
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -17,7 +17,7 @@ from http.client import HTTPException, parse_headers
 from io import BytesIO
 from uuid import uuid4
 
-from samepic.connectors.http import Answer, error_from
+from samepic.connectors.answers import Answer, error_from
 from samepic.connectors.sharepoint.site import PLAIN, Site
 from samepic.errors import ConnectorError, Failed, Gone, Refused, Throttled
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from samepic.connectors.http import Answer
+from samepic.connectors.answers import Answer
 from samepic.connectors.sharepoint.batch import Question
 from samepic.connectors.sharepoint.profile import Thumbnails
 from samepic.connectors.sharepoint.site import MINIMAL, Site, literal

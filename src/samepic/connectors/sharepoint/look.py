@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from samepic.connectors.http import Answer
+from samepic.connectors.answers import Answer
 from samepic.connectors.sharepoint.batch import Question, ask_all
 from samepic.connectors.sharepoint.library import (
     File,

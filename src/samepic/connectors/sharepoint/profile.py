@@ -16,8 +16,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from samepic.connectors.answers import Answer
 from samepic.connectors.forecast import profiles_in_five_minutes
-from samepic.connectors.http import Answer, origin
+from samepic.connectors.http import origin
 from samepic.connectors.sharepoint.batch import PARTS, Question, Write, ask_all, write_all
 from samepic.connectors.sharepoint.site import Site, literal
 from samepic.connectors.traffic import Bucket

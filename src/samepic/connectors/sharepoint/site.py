@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from samepic.connectors.http import Answer, Session
+from samepic.connectors.answers import Answer
+from samepic.connectors.http import Session
 from samepic.errors import Denied, Failed, Gone, Refused
 
 MINIMAL = "application/json;odata=minimalmetadata"
