@@ -105,8 +105,13 @@ async def reminders(
     ]
 
 
+def what_helps(reason: Reason, route: Route) -> Advice:
+    """What its person can do about a slot that this route leads to."""
+    return advice(reason, pulls=route.way is Way.PULL)
+
+
 def _helps(line: Line, routes: Mapping[str, Route]) -> Advice:
-    return advice(line.decision.reason, pulls=routes[line.decision.slot.system].way is Way.PULL)
+    return what_helps(line.decision.reason, routes[line.decision.slot.system])
 
 
 def _invitation(org: Organisation, roll: Roll, line: Line, portal: str, helpdesk: str) -> Nudge:

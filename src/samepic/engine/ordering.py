@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from samepic.engine import planfile
 from samepic.engine.mailing import Posted, post, unmailed, why_not
-from samepic.engine.nudging import nudge
+from samepic.engine.nudging import reminders
 from samepic.engine.organisation import Organisation
 from samepic.engine.planning import Plan, look_and_plan
 from samepic.engine.progress import recorded
@@ -23,7 +24,7 @@ from samepic.engine.sync import Report, apply_plan, came_to_nothing, occasion_no
 from samepic.engine.undo import undo, undoable
 from samepic.errors import Busy, SamepicError, UserError
 from samepic.mail import Mailer, MailServer
-from samepic.model import Keep, Language, PersonId, Trigger, Verdict, Way
+from samepic.model import Keep, Language, PersonId, Trigger, Verdict
 from samepic.store.ledger import Order
 from samepic.store.orders import State, What
 
@@ -32,17 +33,21 @@ T = TypeVar("T")
 AT_ONCE = 50
 """People written to, or writes taken back, between two notes of the progress."""
 
+AGAIN = timedelta(days=1)
+"""Nobody is written to twice within this time, however often it is ordered; mostly a system's own is longer."""
+
 NAMED = 200
 """Of the steps that the world has overtaken so many are named in an order; the run knows all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """How letters are sent: through which server, with which links."""
+    """How letters are sent: through which server, with which links. `portal` is where people add a picture."""
 
     server: MailServer
     start: str
     helpdesk: str
+    portal: str
 
 
 Call = Callable[[], Awaitable[Roll]]
@@ -176,23 +181,17 @@ async def _undo(org: Organisation, order: Order) -> None:
 
 
 async def _write_letters(org: Organisation, order: Order, mail: Post | None) -> None:
-    """To everybody meant whom a visit would help; they are looked at again before."""
+    """To everybody meant whom one helps; they are looked at again before."""
     if mail is None:
         raise UserError("There is no mail server in the settings.", "Set host and sender in [mail].")
     roll = await known_roll(org)
-    people = _reachable(org, roll, await people_meant(org, roll, order.ask))
+    people = await people_meant(org, roll, order.ask)
     async with _run_for(org, order) as run, Mailer(mail.server) as mailer:
         office = _Office(org, roll, mail, mailer, Language(order.ask["language"]))
-        for some in _parts(people):
+        for done, some in enumerate(_parts(people)):
             run.counts.update([one.result async for one in office.letters(some)])
-            run.org.progress("letters", run.counts.total(), len(people))
+            run.org.progress("letters", done * AT_ONCE + len(some), len(people))
     await org.ledger.close_order(order.id, State.DONE, {"results": dict(run.counts)})
-
-
-def _reachable(org: Organisation, roll: Roll, people: Sequence[PersonId]) -> list[PersonId]:
-    """Those with an account where a visit moves pictures."""
-    targets = {route.target for route in org.routes if route.way is Way.PULL}
-    return [person for person in people if targets & roll.persons[person].keys()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,14 +205,15 @@ class _Office:
     language: Language
 
     async def letters(self, people: Sequence[PersonId]) -> AsyncIterator[Posted]:
-        found = await nudge(self.org, self.roll, people, self.mail.start, self.mail.helpdesk)
+        mail = self.mail
+        found = await reminders(self.org, self.roll, people, mail.start, mail.helpdesk, mail.portal)
         wanted = []
         for one in found:
             if why := why_not(one):
                 yield unmailed(one, why)
             else:
                 wanted.append(one)
-        async for posted in post(self.org, self.mailer, wanted, self.language):
+        async for posted in post(self.org, self.mailer, wanted, self.language, every=AGAIN):
             yield posted
 
 

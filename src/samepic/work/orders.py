@@ -11,6 +11,6 @@ from samepic.work.workshop import Again, Workshop
 async def orders(shop: Workshop, due: Due) -> Again | None:  # noqa: ARG001 -- every task is given what is due
     """Whatever was ordered meanwhile is due by itself."""
     portal = shop.settings.portal
-    mail = None if shop.mail is None else Post(shop.mail, portal.start, portal.helpdesk)
+    mail = None if shop.mail is None else Post(shop.mail, portal.start, portal.helpdesk, portal.address)
     await carry_out_orders(shop.org, lambda: call(shop), mail)
     return None

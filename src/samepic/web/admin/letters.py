@@ -1,19 +1,20 @@
-"""Letters that ask people for their visit: whom they would help, how they read, and sending them."""
+"""Letters that ask people to come by, or to add a picture: whom they would help, how they read, and sending them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from starlette.responses import Response
 
-from samepic.engine.advice import Advice, advice
-from samepic.engine.nudging import Nudge
+from samepic.engine.advice import Advice
+from samepic.engine.nudging import Nudge, what_helps
 from samepic.engine.reasons import Code, Reason
 from samepic.engine.wording import wording
-from samepic.model import Language, PersonId, Route, Verdict, Way
+from samepic.model import Language, PersonId, Route, Verdict
 from samepic.store.listing import Listed
 from samepic.store.orders import What
 from samepic.store.verdicts import Spoken
@@ -29,13 +30,23 @@ ASKABLE = (Group.NEVER, Group.STALE, Group.NONE)
 """Whom a letter may help."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Preview:
-    """How many people are meant, how many of them a letter would help, and how it reads to the first of those."""
+    """How many people are meant, and how many of them would get which letter; `samples` are those of the first ones."""
 
-    meant: int
-    helped: int
-    letters: Mapping[Language, str]
+    meant: int = 0
+    counts: Counter[Advice] = field(default_factory=Counter)
+    samples: dict[Advice, Nudge] = field(default_factory=dict)
+
+    @property
+    def helped(self) -> int:
+        return self.counts.total()
+
+    def read(self, advice: Advice, language: Language) -> str:
+        """The letter, with its subject above."""
+        words = wording(language)
+        subject = words.invitation_subject if advice is Advice.ADD else words.subject
+        return f"{subject}\n\n{self.samples[advice].text(language)}"
 
 
 async def reminders(ask: Ask) -> Response:
@@ -44,7 +55,7 @@ async def reminders(ask: Ask) -> Response:
     sent = await org.ledger.orders(What.LETTERS)
     return ask.page(
         "admin/reminders.html",
-        figures=[figures(system, counts) for system in _targets(ask)],
+        figures=[figures(system, counts) for system in _routes(ask)],
         groups=ASKABLE,
         orders=sent,
         moving=any(order.state == "asked" for order in sent),
@@ -64,6 +75,7 @@ async def letters(ask: Ask) -> Response:
         person=person,
         name=(await names(ask, [person])).get(person, ""),
         preview=await _preview(ask, filters, person),
+        languages=tuple(Language),
         server=_can_mail(ask),
         language=ask.site.settings.mail.language,
     )
@@ -80,50 +92,54 @@ async def send(ask: Ask) -> Response:
 
 async def _preview(ask: Ask, filters: Filters, person: str) -> Preview:
     """From what was last said; whoever is written to is looked at again before."""
-    meant, helped = 0, 0
-    letters: Mapping[Language, str] = {}
-    targets = _targets(ask)
+    found, routes = Preview(), _routes(ask)
     async for one in filters.everybody(ask.site.org.ledger):
         if person and one.person != person:
             continue
-        meant += 1
-        if (said := _helped(one, targets)) is not None:
-            helped += 1
-            letters = letters or _read_to(ask, one, said, targets[said.slot.system])
-    return Preview(meant, helped, letters)
+        found.meant += 1
+        if (helping := helped(one.spoken, routes)) is not None:
+            advice, said = helping
+            found.counts[advice] += 1
+            if advice not in found.samples:
+                found.samples[advice] = _sample(ask, one, said, routes[said.slot.system])
+    return found
 
 
-def _helped(one: Listed, targets: Mapping[str, Route]) -> Spoken | None:
-    """Where a visit of this person would bring the picture."""
-    for said in one.spoken:
-        due = said.slot.system in targets and said.verdict is not Verdict.WAITING
-        if due and advice(Reason(Code(said.code), said.facts), pulls=True) is Advice.VISIT:
-            return said
-    return None
+def helped(spoken: Sequence[Spoken], routes: Mapping[str, Route]) -> tuple[Advice, Spoken] | None:
+    """What a letter would ask somebody for: to come by, or else to add a picture; None where none would help. Pure."""
+    concerned = [one for one in spoken if one.slot.system in routes and one.verdict is not Verdict.WAITING]
+    asked = [(what_helps(_reason(one), routes[one.slot.system]), one) for one in concerned]
+    return next((one for wish in (Advice.VISIT, Advice.ADD) for one in asked if one[0] is wish), None)
 
 
-def _read_to(ask: Ask, one: Listed, said: Spoken, route: Route) -> dict[Language, str]:
+def _reason(said: Spoken) -> Reason:
+    return Reason(Code(said.code), said.facts)
+
+
+def _sample(ask: Ask, one: Listed, said: Spoken, route: Route) -> Nudge:
     portal, now = ask.site.settings.portal, ask.site.clock()
-    sample = Nudge(
+    invites = what_helps(_reason(said), route) is Advice.ADD
+    link = portal.address if invites else portal.start
+    return Nudge(
         person=one.person,
         name=one.name,
         address=one.address,
         system=said.slot.system,
         verdict=said.verdict,
-        reason=Reason(Code(said.code), said.facts),
-        start=portal.start,
-        link=portal.start,
+        reason=_reason(said),
+        start=link,
+        link=link,
         helpdesk=portal.helpdesk,
         at=now,
         until=now + route.deadline,
         interval=timedelta(0),
+        invites=invites,
     )
-    return {language: f"{wording(language).subject}\n\n{sample.text(language)}" for language in Language}
 
 
-def _targets(ask: Ask) -> dict[str, Route]:
-    """Where a visit moves pictures."""
-    return {route.target: route for route in ask.site.org.routes if route.way is Way.PULL}
+def _routes(ask: Ask) -> dict[str, Route]:
+    """By target."""
+    return {route.target: route for route in ask.site.org.routes}
 
 
 def _can_mail(ask: Ask) -> bool:
