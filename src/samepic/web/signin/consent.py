@@ -76,7 +76,7 @@ async def consented(ask: Ask, provider: Provider, tokens: Tokens) -> Response:
     return ask.see("account", said="consented")
 
 
-async def take_back(ask: Ask) -> Response:
+async def revoke(ask: Ask) -> Response:
     ledger = ask.site.org.ledger
     if await ledger.drop_grants(ask.person):
         await ledger.note_audit(ask.who.label, "consent taken back", ask.person, {}, ask.site.clock())

@@ -7,7 +7,7 @@ from samepic.web.signin.account import account, disconnect, end_session, end_ses
 from samepic.web.signin.arrive import signed_in
 from samepic.web.signin.begin import sign_in
 from samepic.web.signin.connect import connect
-from samepic.web.signin.consent import consent, take_back
+from samepic.web.signin.consent import consent, revoke
 from samepic.web.signin.leave import sign_out, sign_out_there, signed_out
 
 _POST = ("POST",)
@@ -24,5 +24,5 @@ DOORS = (
     Door("connect", "/account/connect/{provider}", Access.PERSON, connect, _POST),
     Door("disconnect", "/account/disconnect", Access.PERSON, disconnect, _POST),
     Door("consent", "/account/consent", Access.PERSON, consent, _POST),
-    Door("take-back", "/account/consent/take-back", Access.PERSON, take_back, _POST),
+    Door("revoke-consent", "/account/consent/revoke", Access.PERSON, revoke, _POST),
 )
