@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from types import SimpleNamespace
 
 from samepic.engine.reading import one_roll
 from samepic.engine.sync import sync
 from samepic.model import Trigger
 from samepic.store.ledger import Task
-from tests.web.conftest import Browser, House
+from tests.web.conftest import Browser, House, open_house
 
 
 async def looked(house: House, case: str, **headers: str) -> Browser:
@@ -88,3 +90,19 @@ async def test_a_note_is_offered_only_where_mail_can_be_sent(house: House) -> No
     assert "Send me a note" not in (await browser.open("/")).text
     await browser.post("/note")
     assert not await house.site.org.ledger.notices()
+
+
+MAIL = '[mail]\nhost = "127.0.0.1"\nport = 9\nencryption = "none"\nsender = "samepic@contoso.example"\n'
+
+
+async def test_a_note_that_is_wanted_is_kept_until_the_picture_is_there(
+    tmp_path: Path, fresh_tenant: SimpleNamespace
+) -> None:
+    async with open_house(tmp_path, fresh_tenant, more=MAIL) as house:
+        browser = await looked(house, "never-visited", **{"accept-language": "ru"})
+        assert "Напишите мне" in (await browser.open("/")).text
+        page = await browser.post("/note")
+        assert "Мы напишем вам, когда ваша фотография будет на месте." in page.text
+        (notice,) = await house.site.org.ledger.notices(await house.person("never-visited"))
+        assert (notice.system, notice.language) == ("sharepoint", "ru")
+        assert "Напишите мне" not in page.text

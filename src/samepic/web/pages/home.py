@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from starlette.responses import Response
@@ -13,9 +12,8 @@ from samepic.web.ask import Ask
 from samepic.web.pages.headline import News
 from samepic.web.pages.now import face_address, look_if_stale, now
 from samepic.web.pages.standing import told
-from samepic.web.pages.tiles import Tile
-from samepic.web.pages.titles import titles
-from samepic.web.policy import content_policy
+from samepic.web.pages.tiles import leading_to
+from samepic.web.pages.titles import in_microsoft, titles
 
 
 async def home(ask: Ask) -> Response:
@@ -37,17 +35,11 @@ def _facts(ask: Ask, found: object) -> dict[str, object]:
         "now": found,
         "at": ask.site.clock(),
         "News": News,
+        "microsoft": in_microsoft(ask.site.settings),
         "face_address": lambda one: face_address(ask, one),
         "why": lambda one: ask.words.sentence(reason) if (reason := told(one, named)) else "",
         "sources_of": lambda route: [named[source].name for source in route.sources],
     }
-
-
-def leading_to(ask: Ask, response: Response, tiles: Sequence[Tile]) -> Response:
-    """The page, with leave for its forms to end where these tiles lead."""
-    addresses = [tile.address for tile in tiles]
-    response.headers["Content-Security-Policy"] = content_policy(ask.site.settings.portal, *addresses)
-    return response
 
 
 async def want_note(ask: Ask) -> Response:

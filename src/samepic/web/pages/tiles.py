@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from samepic.settings.portal import Portal
 from samepic.web.access import Access, Door
 from samepic.web.ask import Ask
 from samepic.web.pages.myself import my_roll
+from samepic.web.policy import content_policy
 
 OUTLOOK = "https://outlook.office.com/mail/"
 """Where Outlook is in Microsoft's own cloud; a tenant elsewhere is led to its start page."""
@@ -80,9 +81,16 @@ def _outlook(portal: Portal, options: Mapping[str, Any]) -> str:
     return portal.start if "graph" in options else OUTLOOK
 
 
-def tile_for(found: list[Tile], system: str) -> Tile | None:
+def tile_for(found: Sequence[Tile], system: str) -> Tile | None:
     """Where pressing makes this system fetch."""
     return next((one for one in found if one.system == system), None)
+
+
+def leading_to(ask: Ask, page: Response, found: Sequence[Tile]) -> Response:
+    """The page, with leave for its forms to end where these tiles lead."""
+    addresses = [tile.address for tile in found]
+    page.headers["Content-Security-Policy"] = content_policy(ask.site.settings.portal, *addresses)
+    return page
 
 
 async def press(ask: Ask) -> Response:

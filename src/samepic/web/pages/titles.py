@@ -46,6 +46,11 @@ def _title(name: str, table: Mapping[str, Any]) -> Title:
             return Title(name[:1].upper() + name[1:])
 
 
+def in_microsoft(settings: Settings) -> bool:
+    """Do people here meet their picture in Microsoft 365? Elsewhere nothing is said of Teams and tiles."""
+    return any(table["kind"] in {"graph", "sharepoint"} for table in settings.systems.values())
+
+
 def retold(reason: Reason, known: Mapping[str, Title]) -> Reason:
     """The reason with the systems it speaks of called as people call them."""
     if "source" not in reason.facts:

@@ -14,8 +14,8 @@ from samepic.web.ask import Ask
 from samepic.web.pages.myself import my_roll
 from samepic.web.pages.now import face_address
 from samepic.web.pages.standing import Standing, standings
-from samepic.web.pages.tiles import Tile, tile_for, tiles
-from samepic.web.pages.titles import Title, titles
+from samepic.web.pages.tiles import Tile, leading_to, tile_for, tiles
+from samepic.web.pages.titles import Title, in_microsoft, titles
 
 ROW = 140
 """Units of the drawing that one stop takes from top to bottom."""
@@ -77,7 +77,9 @@ async def travels(ask: Ask) -> Response:
     found = {one.system: one for one in await standings(ask.site.org, ask.person, titles(ask.site.settings))}
     legs = await _legs(ask, found)
     faces = {one.title: face_address(ask, one, 96) for one in found.values()}
-    return ask.page("travels.html", legs=legs, drawing=drawing(legs, faces))
+    microsoft = in_microsoft(ask.site.settings)
+    page = ask.page("travels.html", legs=legs, drawing=drawing(legs, faces), microsoft=microsoft)
+    return leading_to(ask, page, [leg.tile for leg in legs if leg.tile is not None])
 
 
 async def _legs(ask: Ask, found: Mapping[str, Standing]) -> list[Leg]:

@@ -69,6 +69,7 @@ function cutFrom(form, picture) {
   const fields = form.elements;
   const stage = canvasFor(document.querySelector("#stage"), 480);
   const likenesses = [...document.querySelectorAll(".likeness")].map((one) => canvasFor(one, 192));
+  const ask = remarks(form);
   let turned = turn(picture, Number(fields.turn.value));
 
   // The square in pixels, as `imaging/cropping.py` has it: its place is a share of the room it has to move.
@@ -91,6 +92,7 @@ function cutFrom(form, picture) {
       to.imageSmoothingQuality = "high";
       to.drawImage(turned, x, y, side, side, 0, 0, canvas.width, canvas.height);
     }
+    ask();
   };
   const zoom = (factor) => {
     const { side, x, y } = square();
@@ -117,6 +119,21 @@ function cutFrom(form, picture) {
   form.querySelector(".scripted").hidden = false;
   form.querySelector(".unscripted").hidden = true;
   draw();
+}
+
+// What may be wrong with the square, as the server sees it, once the sliders rest.
+function remarks(form) {
+  let waiting = 0;
+  return () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      const sliders = ["turn", "left", "top", "side"].map((name) => [name, form.elements[name].value]);
+      const answer = await fetch(`${location.pathname}?${new URLSearchParams(sliders)}`).catch(() => null);
+      if (!answer?.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      document.querySelector("#remarks").replaceChildren(...page.querySelector("#remarks").childNodes);
+    }, 700);
+  };
 }
 
 // One finger moves, two fingers zoom; a mouse is a finger.
