@@ -40,6 +40,7 @@ imports: $(VENV)/.dev  ## Who may import whom
 	$(RUN)/lint-imports
 
 unit: $(VENV)/.dev  ## The tests
+	@tools/debian-packages
 	$(RUN)/pytest --numprocesses 2 --dist worksteal
 
 crash: $(VENV)/.dev  ## Kill a run at every gap, with a line for each

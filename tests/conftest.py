@@ -14,9 +14,17 @@ from types import SimpleNamespace
 import pytest
 
 from samepic.practice.serve import open_practice
+from tests.servers import missing
 from tests.vendor.provider import other_provider
 
 __all__ = ["other_provider"]
+
+collect_ignore_glob = missing.left_out()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if sentence := missing.sentence():
+        terminalreporter.write_line(sentence, yellow=True)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,37 @@
+"""Tests whose server is not installed are left out, and the result says so with the command that would change it.
+
+Only where nobody can install it: in CI nothing is left out, and a missing server is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+NEEDED = {
+    "chromium": ("browser/*",),
+    "slapd": ("contract/test_ldap*", "journey/test_chain*"),
+    "samba": ("contract/test_active_directory*", "journey/test_chain*"),
+}
+"""Program -> the test files that need it, below tests/."""
+
+_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
+
+
+def missing() -> list[str]:
+    """Programs that are not installed and whose tests may be left out."""
+    if os.environ.get("CI") == "true":
+        return []
+    return [program for program in NEEDED if shutil.which(program, path=_PATH) is None]
+
+
+def left_out() -> list[str]:
+    """Patterns of test files, for pytest's `collect_ignore_glob`."""
+    return [pattern for program in missing() for pattern in NEEDED[program]]
+
+
+def sentence() -> str:
+    """What to say at the end; empty where everything was there."""
+    if not (programs := missing()):
+        return ""
+    return f"Left out: the tests that need {', '.join(programs)}. To have them run: sudo tools/debian-packages"
