@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -158,7 +158,7 @@ def _came_of(report: Report) -> dict[str, Any]:
         "results": dict(Counter(str(one.result) for one in report.outcomes)),
         "overtaken": len(report.moved),
         "moved": moved,
-        "held": [{"message": one.message, "count": one.confirm} for one in report.held],
+        "alarms": [asdict(one) for one in report.plan.alarms] if report.held else [],
     }
 
 

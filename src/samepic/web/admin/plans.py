@@ -128,8 +128,7 @@ def _reading(ask: Ask, content: Mapping[str, Any]) -> Reading:
 
 def alarms(order: Order, content: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What has to be confirmed by its count: as the world was when the plan was held, else when it was made."""
-    held = [one for one in order.summary.get("held", ()) if one["count"] is not None]
-    return held or [{"message": one["message"], "count": one["count"]} for one in content.get("alarms", ())]
+    return list(order.summary.get("alarms") or content.get("alarms", ()))
 
 
 async def decide(ask: Ask) -> Response:
