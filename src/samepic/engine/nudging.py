@@ -7,7 +7,7 @@ with this tenant's own links.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from samepic.engine.advice import Advice, advice
@@ -115,6 +115,25 @@ def _helps(line: Line, routes: Mapping[str, Route]) -> Advice:
 
 
 def _invitation(org: Organisation, roll: Roll, line: Line, portal: str, helpdesk: str) -> Nudge:
+    return replace(_about(org, roll, line, helpdesk), start=portal, link=portal, invites=True)
+
+
+async def _nudge(
+    org: Organisation, roll: Roll, line: Line, routes: Mapping[str, Route], start: str, helpdesk: str
+) -> Nudge:
+    slot, step, known = line.decision.slot, line.decision.step, _about(org, roll, line, helpdesk)
+    link = (await org.systems[slot.system].ask(slot.ref)).link or start
+    return replace(
+        known,
+        start=start,
+        link=link,
+        until=known.at + routes[slot.system].deadline,
+        ask=Ask(slot, step.want, known.at, link) if isinstance(step, Pull) else None,
+    )
+
+
+def _about(org: Organisation, roll: Roll, line: Line, helpdesk: str) -> Nudge:
+    """What every letter says, whatever it asks for."""
     slot, now = line.decision.slot, org.clock()
     return Nudge(
         person=line.person,
@@ -123,38 +142,13 @@ def _invitation(org: Organisation, roll: Roll, line: Line, portal: str, helpdesk
         system=slot.system,
         verdict=line.decision.verdict,
         reason=line.decision.reason,
-        start=portal,
-        link=portal,
+        start="",
+        link="",
         helpdesk=helpdesk,
         at=now,
         until=now,
-        interval=timedelta(0),
+        interval=org.systems[slot.system].traits.interval,
         active=roll.accounts[slot].active,
-        invites=True,
-    )
-
-
-async def _nudge(
-    org: Organisation, roll: Roll, line: Line, routes: Mapping[str, Route], start: str, helpdesk: str
-) -> Nudge:
-    slot, step, now = line.decision.slot, line.decision.step, org.clock()
-    connector = org.systems[slot.system]
-    link = (await connector.ask(slot.ref)).link or start
-    return Nudge(
-        person=line.person,
-        name=line.name,
-        address=roll.address(line.person),
-        system=slot.system,
-        verdict=line.decision.verdict,
-        reason=line.decision.reason,
-        start=start,
-        link=link,
-        helpdesk=helpdesk,
-        at=now,
-        until=now + routes[slot.system].deadline,
-        interval=connector.traits.interval,
-        active=roll.accounts[slot].active,
-        ask=Ask(slot, step.want, now, link) if isinstance(step, Pull) else None,
     )
 
 

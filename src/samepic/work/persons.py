@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from samepic.engine.advice import Advice, advice
+from samepic.engine.advice import Advice
+from samepic.engine.nudging import what_helps
 from samepic.engine.organisation import Organisation
 from samepic.engine.reading import one_roll
 from samepic.engine.reasons import Code, Reason
@@ -63,8 +64,7 @@ async def under_way(org: Organisation, person: PersonId) -> bool:
 
 
 def _is_moving(said: Spoken, route: Route) -> bool:
-    reason = Reason(Code(said.code), said.facts)
-    helps = advice(reason, pulls=route.way is Way.PULL)
+    helps = what_helps(Reason(Code(said.code), said.facts), route)
     return said.verdict is not Verdict.SAME and route.way is not Way.WATCH and helps in {Advice.WAIT, Advice.VISIT}
 
 
