@@ -396,10 +396,11 @@ async def test_a_picture_is_written_where_no_host_takes_batches(opened, someone,
     wire.before = lambda request: httpx2.Response(404) if request.url.path == "/_api/$batch" else None
     async with opened() as connector:
         await connector.put(someone, PICTURE)
-        assert {size: photo.data for size, photo in (await connector.fetch_all(someone)).items()} == {
-            size: photo.data for size, photo in PICTURE.items()
-        }
+        wire.sent.clear()
+        kept = await connector.fetch_all(someone)
         shown = await connector.put(someone, OTHER)
+        assert len(wire.sent) == 22
+        assert {size: photo.data for size, photo in kept.items()} == {size: PICTURE[size].data for size in PICTURE}
         assert await connector.peek(someone) == shown
 
 
