@@ -156,7 +156,7 @@ class Stage:
 
     async def csrf(self, browser: httpx2.AsyncClient) -> dict[str, str]:
         """What the forms of somebody who is signed in carry besides."""
-        page = await browser.get("/stranger")
+        page = await browser.get("/nowhere")
         found = re.search(r'name="csrf" value="([^"]+)"', page.text)
         return {"csrf": found.group(1)} if found else {}
 

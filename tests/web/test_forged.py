@@ -219,7 +219,7 @@ async def test_an_attempt_leaves_no_cookie_behind(stage, browser):
 async def test_only_looking_at_an_answer_uses_nothing_up(stage, browser):
     asked = await stage.set_out(browser)
     looked = await browser.head("/signed-in/rogue", params={"code": "x", "state": asked["state"]})
-    assert looked.status_code == 405
+    assert looked.status_code == 404
     assert (await stage.come_back(browser, code="x", state=asked["state"])).status_code == 303
 
 

@@ -129,7 +129,8 @@ def _telling(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
 def _trouble(trouble: Exception) -> tuple[int, str, str]:
     match trouble:
         case HTTPException():
-            return trouble.status_code, "", ""
+            status = trouble.status_code
+            return 404 if status == 405 else status, "", ""  # noqa: PLR2004 -- a door of another method is no door
         case UserError():
             return 400, trouble.message, trouble.remedy
         case ConnectorError():

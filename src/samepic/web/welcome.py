@@ -22,8 +22,10 @@ async def welcome(ask: Ask) -> Response:
 
 
 async def stranger(ask: Ask) -> Response:
-    """Signed in, and nobody we know."""
-    return ask.page("stranger.html", 200 if ask.visitor else 403)
+    """Signed in, and nobody in any system; everybody else is somewhere else."""
+    if ask.visitor is None or ask.visitor.person is not None:
+        return ask.see("welcome")
+    return ask.page("stranger.html")
 
 
 async def language(ask: Ask) -> Response:

@@ -26,7 +26,7 @@ from samepic.web.welcome import inside
 async def signed_in(ask: Ask) -> Response:
     """The provider's answer, for whichever errand. It is read once: whoever looks at it only (HEAD) uses nothing up."""
     if ask.request.method != "GET":
-        raise HTTPException(405)
+        raise HTTPException(404)
     provider = provider_named(ask, ask.request.path_params["provider"])
     state = ask.request.query_params.get("state", "")
     journey: Journey | None = None
