@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
+from types import SimpleNamespace
 
 import httpx2
 from PIL import Image
 
+from samepic.engine.setting import refuse
 from samepic.model import PersonId, Photo
 from samepic.web.limits import UPLOADS
-from tests.web.conftest import Browser, House
+from tests.web.conftest import Browser, House, open_house
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)
 
@@ -187,3 +190,39 @@ async def test_two_uploads_of_one_person_wait_for_each_other(house: House) -> No
     assert refused.status_code == 429
     assert "Another picture of yours is being opened." in refused.text
     assert (await upload(browser, landscape())).status_code == 200
+
+
+APPROVED_FIRST = "[[rules]]\napproval = true\n"
+LOCKED = '[[rules]]\nsystems = ["exchange"]\npicture = "locked"\n'
+
+
+async def test_where_somebody_has_to_approve_the_picture_waits(tmp_path: Path, fresh_tenant: SimpleNamespace) -> None:
+    async with open_house(tmp_path, fresh_tenant, more=APPROVED_FIRST) as house:
+        browser = await house.browser("in-sync")
+        before = await picture_in(house, "exchange", await house.person("in-sync"))
+        await upload(browser, landscape())
+        await house.look("in-sync")
+        page = await browser.post("/photo/1/use")
+        assert "Somebody looks at your picture first" in page.text
+        assert "Somebody has to look at your new picture first." in page.text
+        assert "Waits for approval" in (await browser.open("/photo")).text
+        assert await picture_in(house, "exchange", await house.person("in-sync")) == before
+        (waiting,) = await house.site.org.ledger.waiting_approvals()
+        await refuse(house.site.org, waiting.id, by="somebody", note="A picture of you, not of a flag.")
+        refused = await browser.open("/photo")
+        assert "Your last picture was not accepted." in refused.text
+        assert "A picture of you, not of a flag." in refused.text
+
+
+async def test_where_the_directory_decides_the_page_says_so(tmp_path: Path, fresh_tenant: SimpleNamespace) -> None:
+    async with open_house(tmp_path, fresh_tenant, more=LOCKED) as house:
+        browser = await house.browser("in-sync")
+        page = await upload(browser, landscape())
+        mine = await browser.open("/photo")
+        assert "Your picture cannot be changed here." in mine.text
+        assert "rule 1" in mine.text
+        assert "your help desk" in mine.text
+        assert "Remove your picture" not in mine.text
+        page = await browser.post("/photo/1/use")
+        assert page.status_code == 409
+        assert "locked" in page.text
