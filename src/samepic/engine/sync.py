@@ -94,7 +94,7 @@ async def apply_plan(
     """Carries out a plan that somebody has read, as far as the world still agrees with it. Raises PlanRefused, Busy."""
     async with _begun(org, "apply", plan.trigger) as (run, at_work):
         people = dict.fromkeys(line.person for line in plan.lines if line.person in roll.persons)
-        today = await _plan(at_work, roll, list(people), plan.trigger)
+        today = await _plan(at_work, roll, list(people), plan.trigger, plan.lines)
         kept, moved = recheck(plan, today)
         if rehearse:
             await org.ledger.end_run(run, {"planned": len(kept)}, org.clock())
@@ -121,10 +121,12 @@ async def _begun(org: Organisation, what: str, trigger: Trigger) -> AsyncIterato
         raise
 
 
-async def _plan(org: Organisation, roll: Roll, people: Sequence[PersonId], trigger: Trigger) -> Plan:
-    """A look, the plan from it, and what it says about everybody, noted."""
+async def _plan(
+    org: Organisation, roll: Roll, people: Sequence[PersonId], trigger: Trigger, earlier: Sequence[Line] = ()
+) -> Plan:
+    """A look, the plan from it, and what it says about everybody, noted. For `earlier` see `make_plan`."""
     choices = await look(org, roll, people)
-    plan = await make_plan(choices, people, await occasion_now(org, trigger))
+    plan = await make_plan(choices, people, await occasion_now(org, trigger), earlier)
     await note_plan(org, plan, choices.seen)
     return plan
 
