@@ -29,7 +29,7 @@ _WHOLE = 0.88  # of a bust: on both sides of the middle alike, and without holes
 _STROKES = 0.72  # of the box around letters that is ink at most; blocks and discs have more
 _FIGURE_FROM = 0.4  # of the way from the ground's colour to the other
 _SHADES = 3  # ground, and two for a figure with hair; a picture without colours has many more
-_PLAIN_BUST, _PLAIN_INITIALS = 0.86, 0.84  # share of the disc in those; blurred photographs came to 0.78 and 0.82
+_PLAIN_BUST, _PLAIN_INITIALS = 0.88, 0.84  # share of the disc in those; drawn people come to 0.86, photographs to 0.82
 
 
 def silhouette(picture: Picture) -> bool:

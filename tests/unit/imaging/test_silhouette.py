@@ -17,11 +17,10 @@ from .samples import Colour, face, noise, picture_of, quarters
 @pytest.mark.parametrize("all_kinds", [placeholders.all_kinds, placeholders.all_shaded])
 @pytest.mark.parametrize("side", [96, 240])
 def test_placeholders_are_recognised_after_a_service_has_scaled_them(all_kinds, side: int) -> None:
-    """Thin letters at 96 pixels are what may be missed; docs/concepts/pictures.md has the rates."""
+    """One in twenty of 96 pixels may be missed; docs/concepts/pictures.md has the rates."""
     drawn = all_kinds(Random(1))
     missed = [kind for kind, image in drawn if not silhouette(picture_of(scaled(image, side)))]
-    assert all(kind.startswith("initials") and side == 96 for kind in missed)
-    assert len(missed) <= len(drawn) // 20
+    assert len(missed) <= (len(drawn) // 20 if side == 96 else 0), missed
 
 
 def scaled(image: Image.Image, side: int) -> Image.Image:
@@ -40,6 +39,11 @@ def test_drawn_people_are_never_placeholders() -> None:
     for number in range(60):
         portrait = draw(f"nobody {number}", (48, 96, 240)[number % 3])
         assert not silhouette(picture_of(portrait))
+
+
+@pytest.mark.parametrize(("name", "side", "colours"), [("nobody 163", 96, "RGB"), ("grey 53", 240, "L")])
+def test_the_plainest_of_many_drawn_people_are_not_either(name: str, side: int, colours: str) -> None:
+    assert not silhouette(picture_of(draw(name, side).convert(colours).convert("RGB")))
 
 
 def test_drawn_people_without_colours_are_not_either() -> None:
