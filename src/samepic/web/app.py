@@ -48,7 +48,7 @@ def portal(site: Site) -> Starlette:
             Mount("/api", api(site)),
             Mount("/static", _Kept(directory=str(files("samepic.web") / "static")), name="static"),
         ],
-        middleware=[Middleware(Headers, policy=content_policy(site.settings.portal))],
+        middleware=[Middleware(Headers, policy=content_policy(site.settings.portal), secure=site.visitors.secure)],
         exception_handlers={
             HTTPException: _telling(site),
             SamepicError: _telling(site),
@@ -143,9 +143,12 @@ def _trouble(trouble: Exception) -> tuple[int, str, str]:
 
 
 class Headers:
-    """What every answer carries. Pages of somebody who is signed in are kept by nobody."""
+    """What every answer carries. Pages of somebody who is signed in are kept by nobody.
 
-    def __init__(self, app: ASGIApp, policy: str) -> None:
+    `secure`: whoever came over https once comes no other way for a year.
+    """
+
+    def __init__(self, app: ASGIApp, policy: str, *, secure: bool) -> None:
         self._app = app
         self._always: Sequence[tuple[bytes, bytes]] = [
             (b"content-security-policy", policy.encode()),
@@ -154,6 +157,7 @@ class Headers:
             (b"cross-origin-opener-policy", b"same-origin"),
             (b"cross-origin-resource-policy", b"same-origin"),
             (b"permissions-policy", b"camera=(self), microphone=(), geolocation=()"),
+            *([(b"strict-transport-security", f"max-age={_FOR_EVER}".encode())] if secure else []),
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
