@@ -106,6 +106,8 @@ class Portraits:
             return Unseen(Why.FAILED, str(trouble))
         if photo is None:
             return Unseen(Why.FAILED, "the picture went away while we looked")
+        if photo.digest == want:
+            return Evidence(like_want=Likeness.SAME)
         try:
             shown = await self._look(photo.data)
         except Unfit:
