@@ -32,6 +32,7 @@ from samepic.engine.reading import call_roll
 from samepic.engine.sync import apply_plan, occasion_now
 from samepic.model import PersonId, Trigger
 from samepic.services import open_organisation, open_work
+from samepic.store.ledger import EVERYBODY
 from samepic.work import Work
 
 ROUNDS = 4
@@ -117,6 +118,11 @@ class Stage:
             await asyncio.sleep(BLINK)
         return began
 
+    async def quiet(self) -> None:
+        """Waits until what is done at every start is done."""
+        while await self._at_work(EVERYBODY):  # noqa: ASYNC110 -- as below
+            await asyncio.sleep(BLINK)
+
     async def _at_work(self, person: PersonId) -> bool:
         return any(one.holder or one.at <= self.org.clock() for one in await self.org.ledger.due_of(person))
 
@@ -173,7 +179,9 @@ async def measure(folder: Path, way: str, people: int, latency: float) -> list[P
         async with open_organisation(settings) as org:
             await confirm(org)
             async with open_work(org, settings) as work:
-                return [await _one(Stage(tenant, org, work, []), way, number) for number in range(PRESSES)]
+                stage = Stage(tenant, org, work, [])
+                await stage.quiet()
+                return [await _one(stage, way, number) for number in range(PRESSES)]
 
 
 async def _one(stage: Stage, way: str, number: int) -> Press:
