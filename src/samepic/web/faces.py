@@ -17,8 +17,8 @@ from samepic.store.blobs import Spoiled
 SIDES = (96, 240, 480)
 """Pixels along the side of what pages show."""
 
-KEPT = 4_000
-"""Faces that are remembered: some 60 MB at the most."""
+KEPT = 1_000
+"""Faces that are remembered: some 20 MB."""
 
 Key = tuple[str, int]
 

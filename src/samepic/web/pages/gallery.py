@@ -129,8 +129,10 @@ async def use(ask: Ask, added: Added) -> Response:
     roll = await my_roll(ask)
     try:
         effect = await set_picture(ask.site.org, roll, ask.person, added.digest, by=ask.person)
-    except (CannotSet, Busy) as cannot:
+    except CannotSet as cannot:
         return await photo_page(ask, 409, str(cannot))
+    except Busy:
+        return await _busy(ask)
     return await _after(ask, effect, "waits-for-approval" if effect.approval is not None else "picture-set")
 
 
@@ -138,9 +140,15 @@ async def remove(ask: Ask) -> Response:
     """The picture goes away where it counts; the other systems follow their rules."""
     try:
         effect = await remove_picture(ask.site.org, await my_roll(ask), ask.person, by=ask.person)
-    except (CannotSet, Busy) as cannot:
+    except CannotSet as cannot:
         return await photo_page(ask, 409, str(cannot))
+    except Busy:
+        return await _busy(ask)
     return await _after(ask, effect, "picture-removed")
+
+
+async def _busy(ask: Ask) -> Response:
+    return await photo_page(ask, 409, ask.words.say("Your picture is being worked on. Try again in a moment."))
 
 
 async def _after(ask: Ask, effect: Effect, said: str) -> Response:
@@ -165,8 +173,8 @@ async def take_back(ask: Ask) -> Response:
     run, outcomes = await org.ledger.begin_run("undo", Trigger.MANUAL, org.settings, org.clock()), list[Outcome]()
     try:
         outcomes = await undo(org, run, roll, [last], force=False)
-    except Busy as busy:
-        return await photo_page(ask, 409, str(busy))
+    except Busy:
+        return await _busy(ask)
     finally:
         await org.ledger.end_run(run, Counter(str(one.result) for one in outcomes), org.clock())
     if not all(one.good for one in outcomes):

@@ -10,7 +10,7 @@ from samepic.store.ledger import Notice
 from samepic.web.access import Access, Door
 from samepic.web.ask import Ask
 from samepic.web.pages.headline import News
-from samepic.web.pages.now import face_address, look_if_stale, now
+from samepic.web.pages.now import SECONDS, face_address, look_if_stale, now
 from samepic.web.pages.standing import told
 from samepic.web.pages.tiles import leading_to
 from samepic.web.pages.titles import in_microsoft, titles
@@ -20,7 +20,7 @@ async def home(ask: Ask) -> Response:
     """From what is known already; a look that begins now is shown when it is there."""
     found = await now(ask)
     if await look_if_stale(ask, found):
-        found = replace(found, moving=True)
+        found = replace(found, again=SECONDS)
     return leading_to(ask, ask.page("home.html", **_facts(ask, found)), found.tiles)
 
 

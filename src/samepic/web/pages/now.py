@@ -21,8 +21,11 @@ from samepic.web.pages.titles import titles
 FRESH = timedelta(seconds=20)
 """A look younger than this is not repeated because somebody opens a page."""
 
+SECONDS, MINUTES = 5, 60
+"""After so many seconds a page without scripts looks again: while somebody is at work, and until they are again."""
+
 _AT_WORK = frozenset({Task.VISIT, Task.LOOK, Task.CHANGE})
-_SOON = timedelta(seconds=30)
+_SOON, _LATER = timedelta(seconds=30), timedelta(minutes=10)
 
 _QUIET = frozenset({None, Verdict.UNKNOWN_STORE})
 
@@ -32,7 +35,7 @@ class Now:
     """Everything the page shows.
 
     shown, quiet  systems with a card of their own, and those that are mentioned only.
-    moving        something will change within seconds: the page looks again by itself.
+    again         seconds after which a page without scripts looks again by itself; 0 where nothing moves.
     tile          where the headline's button leads, where somebody has to go anywhere.
     usual, until  how long it usually takes there, and when to look again at the latest.
     note          whether a note when it is there can be had: None, or whether it is wanted already.
@@ -43,13 +46,18 @@ class Now:
     shown: Sequence[Standing] = ()
     quiet: Sequence[Standing] = ()
     tiles: Sequence[Tile] = ()
-    moving: bool = False
+    again: int = 0
     tile: Tile | None = None
     usual: Usual | None = None
     until: datetime | None = None
     note: bool | None = None
     rules: Mapping[str, str] | None = None
     looked: datetime | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Somebody is looking again right now."""
+        return self.again == SECONDS
 
 
 async def now(ask: Ask) -> Now:
@@ -68,7 +76,7 @@ async def now(ask: Ask) -> Now:
         shown=shown,
         quiet=[one for one in found if one not in shown],
         tiles=offered,
-        moving=await _moving(ask),
+        again=await _again(ask),
         tile=tile_for(offered, first.system) if first is not None and first.pulls else None,
         usual=await _usual(ask, first),
         until=max((one.until for one in said.about if one.until is not None), default=None),
@@ -88,11 +96,13 @@ async def look_if_stale(ask: Ask, found: Now) -> bool:
     return True
 
 
-async def _moving(ask: Ask) -> bool:
-    """Work for this person is under way, or begins within seconds."""
-    soon = ask.site.clock() + _SOON
-    due = await ask.site.org.ledger.due_of(ask.person)
-    return any(one.task in _AT_WORK and one.at <= soon for one in due)
+async def _again(ask: Ask) -> int:
+    """Work for this person is under way or begins within seconds, or within minutes, or nothing is to be expected."""
+    due = [one.at for one in await ask.site.org.ledger.due_of(ask.person) if one.task in _AT_WORK]
+    wait = min(due) - ask.site.clock() if due else None
+    if wait is None or wait > _LATER:
+        return 0
+    return SECONDS if wait <= _SOON else MINUTES
 
 
 async def _usual(ask: Ask, one: Standing | None) -> Usual | None:
