@@ -80,13 +80,26 @@ FAULTS = [
     Fault(
         "the pin is forgotten", "plan.py", "if _refused(s, wanted.digest):", "if _refused(s, wanted.digest) and False:"
     ),
+    Fault(
+        "an opt-out is forgotten",
+        "plan.py",
+        "return None if s.declined is None else _declined(s, s.declined)",
+        "return None",
+    ),
+    Fault(
+        "a rule for systems comes before one for people",
+        "rules.py",
+        "return 2 * bool(rule.people) + bool(rule.systems)",
+        "return bool(rule.people) + 2 * bool(rule.systems)",
+    ),
     Fault("absence seen once is enough", "choosing.py", "LOOKS_BEFORE_ABSENT = 2", "LOOKS_BEFORE_ABSENT = 1"),
 ]
 
 
 DECIDING = ("tests/engine/test_decide.py", "tests/engine/test_choosing.py")
 ACTING = ("tests/engine/test_runs.py", "tests/engine/test_crash.py")
-CATCHERS = {"plan.py": DECIDING, "choosing.py": DECIDING, "apply.py": ACTING}
+RULING = ("tests/engine/test_rules.py",)
+CATCHERS = {"plan.py": DECIDING, "choosing.py": DECIDING, "apply.py": ACTING, "rules.py": RULING}
 """Which directed tests have to catch a fault, by where it is planted; without those that take long."""
 
 KILLING = "tests/engine/test_crash.py::test_process_killed_at_every_gap_converges"
