@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 LOCKS := requirements/run.txt requirements/build.txt
 
 .DEFAULT_GOAL := help
-.PHONY: serve likeness bench-renditions help demo test lint types imports unit crash bench reference format lock clean
+.PHONY: bench-large serve likeness bench-renditions help demo test lint types imports unit crash bench reference format lock clean
 
 help:  ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -60,6 +60,9 @@ bench-renditions: $(VENV)/.dev  ## Twelve sizes of a picture: ours, plain Pillow
 bench: $(VENV)/.dev  ## Measure runs on the practice tenant, and folders beside unison and rclone; takes a while
 	$(RUN)/python -m bench.runs
 	$(RUN)/python -m bench.folders
+
+bench-large: $(VENV)/.dev  ## The same runs over 100,000 people, one in twenty with a picture; begun again where it was left
+	$(RUN)/python -m bench.runs --people 100000 --pictured 5 --keep state/bench
 
 reference: $(VENV)/.dev  ## Generate the reference of commands and settings
 	$(RUN)/python tools/reference.py

@@ -1,6 +1,6 @@
 """Two local folders of pictures in which nothing has changed: samepic beside unison and rclone, in one run.
 
-    python -m bench.folders --pictures 5000
+    python -m bench.folders --pictures 1000 5000
 
 Each tool first makes the second folder like the first; timed is what comes after, the best of three.
 samepic starts its interpreter each time, as the others start their program.
@@ -70,10 +70,8 @@ def _run(command: list[str], root: Path) -> None:
     subprocess.run(command, check=True, capture_output=True, env=home)  # noqa: S603 -- what to run is written above
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pictures", type=int, default=5000)
-    pictures = parser.parse_args().pictures
+def measured(pictures: int) -> list[list[str]]:
+    """A row for each tool over two folders of so many pictures."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         fill(root / "left", pictures)
@@ -86,12 +84,18 @@ def main() -> int:
                 _run(step, root)
             times[tool] = best(steps[-1], root)
     fastest = min(seconds for seconds, _ in times.values())
-    rows = [
+    return [
         [tool, f"{pictures:,}", f"{seconds:.2f}", f"{cpu:.2f}", f"{seconds / fastest:.1f}"]
         for tool, (seconds, cpu) in times.items()
     ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pictures", type=int, nargs="+", default=[1000, 5000])
+    rows = [row for pictures in parser.parse_args().pictures for row in measured(pictures)]
     sys.stdout.write("\n".join(table(("tool", "pictures", "s", "CPU s", "times the fastest"), rows)) + "\n")
-    for missing in {"unison", "rclone"} - times.keys():
+    for missing in {"unison", "rclone"} - {row[0] for row in rows}:
         sys.stderr.write(f"{missing} is not installed, so it was not measured: apt-get install {missing}\n")
     return 0
 

@@ -146,7 +146,7 @@ def table(head: tuple[str, ...], rows: list[list[str]]) -> Iterator[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people", type=int, nargs="+", default=[500, 5000])
+    parser.add_argument("--people", type=int, nargs="+", default=[400, 5000])
     parser.add_argument("--pictured", type=int, default=100, help="how many in a hundred have a picture of their own")
     parser.add_argument("--keep", type=Path, help="keep tenants and stores in this folder")
     arguments = parser.parse_args()
