@@ -27,6 +27,8 @@ class Scope(StrEnum):
     VISITS_WRITE = "visits:write"
     RUNS_READ = "runs:read"
     RUNS_WRITE = "runs:write"
+    CHOICES_WRITE = "choices:write"
+    APPROVALS_WRITE = "approvals:write"
     AUDIT_READ = "audit:read"
 
 
@@ -36,7 +38,9 @@ MEANING = {
     Scope.PICTURES_WRITE: "set, remove and undo pictures",
     Scope.VISITS_WRITE: "record visits, and say that somebody's picture changed",
     Scope.RUNS_READ: "runs and the journal",
-    Scope.RUNS_WRITE: "start runs",
+    Scope.RUNS_WRITE: "start runs, make plans and have them carried out, take runs back, send letters",
+    Scope.CHOICES_WRITE: "note what people chose for a system",
+    Scope.APPROVALS_WRITE: "approve and refuse pictures",
     Scope.AUDIT_READ: "the audit log",
 }
 

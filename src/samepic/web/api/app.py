@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from samepic import __version__
 from samepic.store.tokens import MEANING
 from samepic.web.access import SMALL
-from samepic.web.api import hooks, log, people, pictures, runs
+from samepic.web.api import administration, hooks, log, orders, people, pictures, runs
 from samepic.web.api.problems import Told, tell_problems
 from samepic.web.site import Site
 
@@ -36,7 +36,7 @@ def api(site: Site) -> FastAPI:
         separate_input_output_schemas=False,
     )
     found.state.site = site
-    for part in (people, pictures, runs, log, hooks):
+    for part in (people, pictures, runs, orders, administration, log, hooks):
         found.include_router(part.router)
     tell_problems(found)
     _describe_problems(found)

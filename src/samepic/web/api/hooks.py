@@ -17,10 +17,11 @@ from pydantic import ValidationError
 
 from samepic.web.api.problems import Problem, described
 from samepic.web.api.scopes import site_of
-from samepic.web.api.shapes import Changed, Taken
+from samepic.web.api.shapes.people import Changed, Taken
+from samepic.web.api.strict import StrictRoute
 from samepic.web.site import Site
 
-router = APIRouter(tags=["webhook"])
+router = APIRouter(route_class=StrictRoute, tags=["webhook"])
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 -- what the standard puts before a secret
 FRESH = timedelta(minutes=5)

@@ -10,9 +10,10 @@ from samepic.store.tokens import Scope, Token
 from samepic.web.api.problems import described
 from samepic.web.api.runs import Limit
 from samepic.web.api.scopes import Needs, site_of
-from samepic.web.api.shapes import Log, LogLine
+from samepic.web.api.shapes.administration import Log, LogLine
+from samepic.web.api.strict import StrictRoute
 
-router = APIRouter(tags=["audit"])
+router = APIRouter(route_class=StrictRoute, tags=["audit"])
 
 Before = Annotated[int | None, Query(ge=1, le=2**62, description="The `next` of the page before.")]
 

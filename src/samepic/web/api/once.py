@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from hashlib import sha256
-from typing import Any
 
 from fastapi import Request
-from fastapi.routing import APIRoute
 from fastapi.security.utils import get_authorization_scheme_param
 from starlette.responses import Response
 
 from samepic.store.tokens import Token, digest
 from samepic.web.api.problems import Problem
 from samepic.web.api.scopes import site_of
+from samepic.web.api.strict import Answer, StrictRoute
 
 HEADER = "idempotency-key"
 LONGEST = 255
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_Answer = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-class OnceRoute(APIRoute):
+class OnceRoute(StrictRoute):
     """Answers the second of two alike requests with what the first was answered; refuses the key for another one.
 
     Only what was done is remembered: a request that was refused may be sent again under the same key.
     """
 
-    def get_route_handler(self) -> _Answer:
+    def get_route_handler(self) -> Answer:
         answer = super().get_route_handler()
 
         async def once(request: Request) -> Response:
@@ -47,7 +44,7 @@ async def _token(request: Request) -> Token | None:
     return await site.org.ledger.token(digest(text), site.clock()) if scheme.casefold() == "bearer" else None
 
 
-async def _once(request: Request, token: Token, key: str, answer: _Answer) -> Response:
+async def _once(request: Request, token: Token, key: str, answer: Answer) -> Response:
     if not 0 < len(key) <= LONGEST:
         raise Problem(422, "The idempotency key cannot be used.", f"It has 1 to {LONGEST} characters.")
     ledger, clock = site_of(request).org.ledger, site_of(request).clock

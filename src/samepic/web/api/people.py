@@ -16,7 +16,7 @@ from samepic.store.tokens import Scope, Token
 from samepic.web.api.once import OnceRoute
 from samepic.web.api.problems import Problem, described
 from samepic.web.api.scopes import Needs, site_of
-from samepic.web.api.shapes import AccountShape, Number, Numbers, People, Person, Shown, Visited, Whole
+from samepic.web.api.shapes.people import AccountShape, Number, Numbers, People, Person, Shown, Visited, Whole
 from samepic.web.site import Site
 
 router = APIRouter(route_class=OnceRoute, tags=["people"])
@@ -70,7 +70,7 @@ async def visit(request: Request, person: Who, token: Annotated[Token, Depends(N
     return Visited(visit=await site.work.visit(PersonId(person), f"api {token.name}"))
 
 
-@router.get("/numbers", responses=described(401, 403))
+@router.get("/numbers", responses=described(401, 403, 422))
 async def numbers(request: Request, _: Annotated[Token, Depends(Needs(Scope.PEOPLE_READ))]) -> Numbers:
     """How many people each system shows what for."""
     counts = await site_of(request).org.ledger.verdict_counts()

@@ -16,7 +16,7 @@ from samepic.web.api.once import OnceRoute
 from samepic.web.api.people import Who, require_person
 from samepic.web.api.problems import Problem, described
 from samepic.web.api.scopes import Needs, site_of
-from samepic.web.api.shapes import Done, Effects
+from samepic.web.api.shapes.runs import Done, Effects
 from samepic.web.faces import SIDES
 from samepic.web.uploads import keep_upload
 
@@ -69,7 +69,7 @@ async def put_picture(
     kept = await keep_upload(site, PersonId(person), await request.body(), None, by=f"api {token.name}")
     effect = await set_picture(site.org, roll, PersonId(person), kept.digest, by=f"api {token.name}")
     await site.org.ledger.note_audit(f"api {token.name}", "picture set", PersonId(person), {}, site.clock())
-    return _effects(effect)
+    return effects(effect)
 
 
 @router.delete("/people/{person}/picture", responses=described(401, 403, 404, 409, 422, 502, 503))
@@ -81,7 +81,7 @@ async def delete_picture(
     roll = await require_person(site, person)
     effect = await remove_picture(site.org, roll, PersonId(person), by=f"api {token.name}")
     await site.org.ledger.note_audit(f"api {token.name}", "picture removed", PersonId(person), {}, site.clock())
-    return _effects(effect)
+    return effects(effect)
 
 
 @router.post("/people/{person}/undo", responses=described(401, 403, 404, 409, 422, 502, 503))
@@ -126,7 +126,8 @@ def _side(asked: int) -> int:
     return next(one for one in SIDES if one >= asked)
 
 
-def _effects(effect: Effect) -> Effects:
+def effects(effect: Effect) -> Effects:
+    """What a change led to. Raises Problem(502) where the system would not have it."""
     first = [effect.outcome] if effect.outcome else []
     then = list(effect.moved.outcomes) if effect.moved else []
     if effect.outcome is not None and not effect.good:

@@ -12,7 +12,8 @@ from samepic.web.api.once import OnceRoute
 from samepic.web.api.people import Who, require_person
 from samepic.web.api.problems import Problem, described
 from samepic.web.api.scopes import Needs, site_of
-from samepic.web.api.shapes import Entries, Entry, Runs, RunShape, Taken
+from samepic.web.api.shapes.people import Taken
+from samepic.web.api.shapes.runs import Entries, Entry, Runs, RunShape
 
 router = APIRouter(route_class=OnceRoute, tags=["runs"])
 
@@ -58,7 +59,7 @@ async def journal_of_person(
     return Entries(entries=[Entry.of(one) for one in found])
 
 
-@router.post("/runs", status_code=202, responses=described(401, 403, 409))
+@router.post("/runs", status_code=202, responses=described(401, 403, 409, 422))
 async def start_run(request: Request, token: Annotated[Token, Depends(Needs(Scope.RUNS_WRITE))]) -> Taken:
     """Asks for a run over everybody, as the routes and the brakes allow; it begins as soon as possible."""
     site = site_of(request)
