@@ -106,10 +106,10 @@ class DueWork(Page):
         )
         await self._database.write(lambda connection: connection.execute(again))
 
-    async def next_due(self) -> datetime | None:
-        """When the earliest of what nobody works on is due; None where there is nothing."""
-        free = select(func.min(due.c.at)).where(due.c.leased_until.is_(None))
-        leased = select(func.min(due.c.leased_until))
+    async def next_due(self, after: datetime) -> datetime | None:
+        """The first instant after this one at which something is due that is not now, or a lease runs out."""
+        free = select(func.min(due.c.at)).where(due.c.leased_until.is_(None), due.c.at > after)
+        leased = select(func.min(due.c.leased_until)).where(due.c.leased_until > after)
 
         def work(connection: Connection) -> datetime | None:
             found = [connection.scalar(free), connection.scalar(leased)]

@@ -104,6 +104,13 @@ class Work:
 
     async def run(self) -> None:
         """Does what is due when it is due, until cancelled; what is being done then is due again at once."""
+        try:
+            await self._run()
+        except Exception:
+            _log.exception("From now on nothing is done by itself")
+            raise
+
+    async def _run(self) -> None:
         await self.plan_ahead()
         async with asyncio.TaskGroup() as group:
             for connector in self._org.systems.values():
@@ -111,8 +118,9 @@ class Work:
                     group.create_task(follow(self._org, connector, self.wake, self._sleep))
             while True:
                 self._woken.clear()
-                await self._take(group)
-                await self._pause()
+                now = self._org.clock()
+                await self._take(group, now)
+                await self._pause(now)
 
     async def plan_ahead(self) -> None:
         """What comes again and again is planned where it is not yet."""
@@ -133,12 +141,12 @@ class Work:
             count += len(taken)
         return count
 
-    async def _take(self, group: asyncio.TaskGroup) -> None:
+    async def _take(self, group: asyncio.TaskGroup, now: datetime) -> None:
         free = self._shop.settings.work.at_once - len(self._at_work)
         if free <= 0:
             return
         try:
-            taken = await self._ledger.take_due(self._org.clock(), LEASE, free)
+            taken = await self._ledger.take_due(now, LEASE, free)
         except StoreError as trouble:
             _log.error("What is due cannot be read: %s", trouble)
             return
@@ -151,10 +159,13 @@ class Work:
         self._at_work.discard(task)
         self.wake()
 
-    async def _pause(self) -> None:
-        """Until something is due, somebody wakes us, or another process may have planned something."""
-        soonest, now = await self._next_due(), self._org.clock()
-        seconds = POLL if soonest is None or soonest <= now else min(POLL, (soonest - now).total_seconds())
+    async def _pause(self, now: datetime) -> None:
+        """Until something more is due, somebody wakes us, or another process may have planned something.
+
+        What is due and was not taken waits for a place, or for something else of the same person: its end wakes us.
+        """
+        soonest = await self._next_due(now)
+        seconds = POLL if soonest is None else min(POLL, (soonest - now).total_seconds())
         waits = [asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._woken.wait())]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -162,9 +173,9 @@ class Work:
             for one in waits:
                 one.cancel()
 
-    async def _next_due(self) -> datetime | None:
+    async def _next_due(self, now: datetime) -> datetime | None:
         try:
-            return await self._ledger.next_due()
+            return await self._ledger.next_due(now)
         except StoreError:
             return None
 

@@ -32,7 +32,8 @@ async def taken(ledger: Ledger, now: datetime, limit: int = 10) -> list[tuple[st
 async def test_nothing_is_taken_before_its_time(ledger, now):
     await ledger.plan_due(Task.VISIT, ADA, now + SECOND)
     assert await taken(ledger, now) == []
-    assert await ledger.next_due() == now + SECOND
+    assert await ledger.next_due(now) == now + SECOND
+    assert await ledger.next_due(now + SECOND) is None
     assert await taken(ledger, now + SECOND) == [(Task.VISIT, ADA)]
 
 
@@ -82,8 +83,9 @@ async def test_a_renewed_lease_is_not_taken(ledger, now):
     (one,) = await ledger.take_due(now, LEASE, 10)
     assert await ledger.renew_due(one, now + 3 * LEASE)
     assert await taken(ledger, now + 2 * LEASE) == []
+    assert await ledger.next_due(now) == now + 3 * LEASE
     await ledger.done_due(one)
-    assert await ledger.next_due() is None
+    assert await ledger.next_due(now) is None
 
 
 async def test_planned_anew_while_somebody_works_on_it_comes_again(ledger, now):
