@@ -129,7 +129,8 @@ class Slapd:
 
     def start(self) -> None:
         command = ["/usr/sbin/slapd", "-f", str(self.config), "-h", f"{self.url} {self.ldaps}", "-d", "0"]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=(self.folder / "log").open("ab"))
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
         self._wait()
 
     def _wait(self) -> None:
@@ -155,8 +156,11 @@ class Slapd:
     def admin(self, dn: str = ADMIN) -> Iterator[ldap3.Connection]:
         """A connection of somebody else's: what it does, samepic has to find out."""
         server = ldap3.Server("127.0.0.1", self.ports[0], get_info=ldap3.NONE)
-        with ldap3.Connection(server, dn, PASSWORD, auto_bind=True, raise_exceptions=True) as connection:
+        connection = ldap3.Connection(server, dn, PASSWORD, auto_bind=True, raise_exceptions=True)
+        try:
             yield connection
+        finally:
+            connection.unbind()
 
     def add(self, dn: str, classes: str | list[str], **values: object) -> None:
         with self.admin() as connection:

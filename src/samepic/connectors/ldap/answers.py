@@ -25,6 +25,14 @@ class SignInRefused(Denied):
     """The server does not take this account: trying again is what locks accounts."""
 
 
+class RefreshRequired(Failed):
+    """The cookie of a synchronization is too old: the server cannot say what has changed since."""
+
+
+class NoSuchValue(Refused):
+    """The value to be deleted is not there, or values of this attribute cannot be compared."""
+
+
 Kind = Callable[..., ConnectorError]
 
 _LIMIT_REMEDY = (
@@ -40,8 +48,9 @@ _CODES: dict[int, tuple[Kind, str, str]] = {
     11: (Denied, "it goes beyond a limit that the server's administrator has set", _LIMIT_REMEDY),
     12: (Refused, "the server lacks an extension that this needs", ""),
     13: (Denied, "the server wants an encrypted connection", 'Use ldaps:// or `encryption = "starttls"`.'),
+    16: (NoSuchValue, "there is no such value", ""),
     17: (Refused, "the server does not know the attribute", "Name another attribute, or load its schema."),
-    18: (Refused, "the attribute cannot be compared like that", ""),
+    18: (NoSuchValue, "the attribute cannot be compared like that", ""),
     19: (Refused, "it breaks a rule that the server has for the value", "See the attribute's schema and constraints."),
     20: (Refused, "the attribute has such a value already, or takes only one", ""),
     21: (Refused, "the server does not take the value", "It may be too large, or of another syntax."),
@@ -58,6 +67,7 @@ _CODES: dict[int, tuple[Kind, str, str]] = {
         "Give the entry an object class that has it, such as inetOrgPerson.",
     ),
     80: (Failed, "something went wrong inside the server", "Look into the server's log."),
+    REFRESH_REQUIRED: (RefreshRequired, "the server does not know what has changed since", ""),
     ASSERTION_FAILED: (Moved, "the entry has been changed meanwhile", ""),
 }
 

@@ -140,6 +140,7 @@ class Line:
                 query.base,
                 query.filter,
                 _SCOPES[query.scope],
+                ldap3.DEREF_NEVER,
                 attributes=list(query.attributes),
                 size_limit=query.limit,
                 paged_size=size,

@@ -1,0 +1,173 @@
+"""The people of a directory: who there is, what each entry holds, and where an entry is now.
+
+An entry is known by its ref; its DN is only where it was last. Most servers have no index for `entryUUID`, so an entry
+is read where it was, and searched for only when it is not there any more.
+
+A directory does not say that an attribute may not be read: the entry looks as if it had none. But a filter on such an
+attribute is neither true nor false (RFC 4511, 4.5.1.7), so an entry that fits neither `(a=*)` nor `(!(a=*))` is one
+whose picture we may not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Container, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from ldap3.core.exceptions import LDAPExceptionError
+from ldap3.utils.conv import escape_filter_chars
+from ldap3.utils.dn import parse_dn
+
+from samepic.connectors.ldap.entry import NOTHING, Answer, Entry, Query
+from samepic.connectors.ldap.options import LdapOptions
+from samepic.connectors.ldap.remembered import STAMPS, stamp
+from samepic.connectors.ldap.session import LdapSession
+from samepic.errors import Denied, Failed, Gone, Refused
+
+_MEMBERS = ("member", "uniqueMember", "memberUid")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an entry held when it was read: its stamp, and the picture's values."""
+
+    dn: str
+    stamp: str
+    values: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry in a listing: its stamp, and whether it has a picture."""
+
+    stamp: str
+    present: bool
+
+
+class Directory:
+    """See the module. Knows where each entry was last, and `elsewhere`: addresses of parts that other servers have."""
+
+    def __init__(self, session: LdapSession, options: LdapOptions) -> None:
+        self._session = session
+        self._options = options
+        self._places: dict[str, str] = {}
+        self.elsewhere: set[str] = set()
+
+    async def people(self, attributes: Sequence[str], also: str = "") -> AsyncGenerator[tuple[str, Entry], None]:
+        """(ref, entry) of everybody in scope who fits `also`. Raises on the first trouble."""
+        found = f"(&{self._options.filter}{also})" if also else self._options.filter
+        wanted = tuple(dict.fromkeys((self._options.ref, *attributes)))
+        for base in self._options.base:
+            query = Query(base, found, wanted, self._options.scope)
+            async with aclosing(self._session.pages(query)) as pages:
+                async for page in _there(pages, base):
+                    self.elsewhere.update(page.referrals)
+                    for entry in page.entries:
+                        ref = self._ref(entry)
+                        self._places[ref] = entry.dn
+                        yield ref, entry
+
+    async def listing(self) -> dict[str, Listed]:
+        """Everybody whose picture, or the lack of one, may be seen."""
+        attribute, found = self._options.attribute, dict[str, Listed]()
+        for present, also in ((False, f"(!({attribute}=*))"), (True, f"({attribute}=*)")):
+            async with aclosing(self.people(STAMPS, also)) as people:
+                async for ref, entry in people:
+                    found[ref] = Listed(stamp(entry), present)
+        return found
+
+    async def stamp(self, ref: str) -> str:
+        """When the entry was changed last. Raises Gone."""
+        return stamp(await self._find(ref, STAMPS))
+
+    async def held(self, ref: str) -> Held:
+        """What the entry holds. Raises Gone; Denied where its picture may not be read."""
+        attribute = self._options.attribute
+        entry = await self._find(ref, (*STAMPS, attribute))
+        values = entry.all(attribute)
+        if not values and await self._session.read(entry.dn, (NOTHING,), f"(!({attribute}=*))") is None:
+            raise Denied(
+                f"{entry.dn}: its {attribute} may not be read.",
+                system=self._session.system,
+                remedy=f"Let the account that samepic signs in as read {attribute}.",
+            )
+        return Held(entry.dn, stamp(entry), values)
+
+    async def members(self, people: Container[str]) -> frozenset[str] | None:
+        """Everybody in the group, as normalized DNs or as uids; None where everybody counts.
+
+        `people` are the normalized DNs of whom we know already: none of them can be a group in the group.
+        """
+        if not self._options.group:
+            return None
+        found, groups = set[str](), [await self._group()]
+        while groups:
+            entry = groups.pop()
+            found.update(entry.texts("memberUid"))
+            for dn in (*entry.texts("member"), *entry.texts("uniqueMember")):
+                if (name := normal(dn)) not in found:
+                    found.add(name)
+                    groups += await self._group_at(dn) if name not in people else ()
+        return frozenset(found)
+
+    async def _group(self) -> Entry:
+        group = await self._session.read(self._options.group, _MEMBERS)
+        if group is None:
+            system = self._session.system
+            raise Refused(f"There is no group {self._options.group}.", system=system, remedy="Check `group`.")
+        return group
+
+    async def _group_at(self, dn: str) -> list[Entry]:
+        """The group of that name, if there is one."""
+        entry = await self._session.read(dn, _MEMBERS)
+        return [entry] if entry is not None and any(entry.mentions(name) for name in _MEMBERS) else []
+
+    def forget(self, ref: str) -> None:
+        """The entry is not where it was."""
+        self._places.pop(ref, None)
+
+    async def _find(self, ref: str, attributes: Sequence[str]) -> Entry:
+        wanted = (self._options.ref, *attributes)
+        if (place := self._places.get(ref)) is not None:
+            entry = await self._session.read(place, wanted, self._options.filter)
+            if entry is not None and self._ref(entry) == ref:
+                return entry
+        return await self._searched(ref, wanted)
+
+    async def _searched(self, ref: str, wanted: Sequence[str]) -> Entry:
+        fits = f"(&{self._options.filter}({self._options.ref}={escape_filter_chars(ref)}))"
+        for base in self._options.base:
+            answer = await self._session.ask(Query(base, fits, tuple(wanted), self._options.scope))
+            for entry in answer.entries:
+                self._places[ref] = entry.dn
+                return entry
+        self.forget(ref)
+        raise Gone("There is no such entry any more, or it is out of scope.", system=self._session.system)
+
+    def _ref(self, entry: Entry) -> str:
+        if not (ref := entry.text(self._options.ref)):
+            raise Failed(
+                f"{entry.dn} has no {self._options.ref}.",
+                system=self._session.system,
+                remedy="Name in `ref` the attribute that never changes for an entry, and let the account read it.",
+            )
+        return ref
+
+
+async def _there(pages: AsyncGenerator[Answer, None], base: str) -> AsyncGenerator[Answer, None]:
+    """The pages; a base that is not there is a mistake, never an empty directory."""
+    try:
+        async for page in pages:
+            yield page
+    except Gone as why:
+        raise Refused(
+            f"There is no {base}, or it may not be seen.", system=why.system, remedy="Check `base`, and the rights."
+        ) from None
+
+
+def normal(dn: str) -> str:
+    """A DN in one spelling: without case and without spaces around its parts."""
+    try:
+        return ",".join(f"{name}={value}".casefold() for name, value, _ in parse_dn(dn, strip=True))
+    except LDAPExceptionError:
+        return dn.casefold()
