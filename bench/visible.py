@@ -120,7 +120,7 @@ class Stage:
 
     async def quiet(self) -> None:
         """Waits until what is done at every start is done."""
-        while await self._at_work(EVERYBODY):  # noqa: ASYNC110 -- as below
+        while not await self.org.ledger.due_of(EVERYBODY) or await self._at_work(EVERYBODY):  # noqa: ASYNC110 -- as above
             await asyncio.sleep(BLINK)
 
     async def _at_work(self, person: PersonId) -> bool:
