@@ -110,7 +110,7 @@ async def test_the_file_has_everybody_and_no_formulas(house: House):
     assert (strange["name"], strange["verdict"]) == ("'=HYPERLINK(1)", "none")
     one = await browser.open("/admin/people.csv?system=sharepoint&verdict=never")
     assert house.tenant.person("stale").name not in one.text
-    exported = await house.site.org.ledger.audit(what="exported people")
+    exported = await house.site.org.ledger.audit(what="people exported")
     assert [entry.facts for entry in exported] == [{"system": "sharepoint", "verdict": "never"}, {}]
 
 

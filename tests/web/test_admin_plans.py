@@ -176,4 +176,4 @@ async def test_one_write_is_taken_back_and_released_again(writing: House):
     second = await browser.post(f"/admin/people/{stale}/undo", deed=str(deed.id))
     assert "This cannot be put back any more" in second.text
     noted = [one.what for one in await writing.site.org.ledger.audit(person=stale)]
-    assert noted == ["released", "undid"]
+    assert noted == ["released", "undo"]

@@ -73,7 +73,7 @@ async def known_pictures(ask: Ask, listed: Sequence[Listed]) -> dict[PersonId, D
 async def people_csv(ask: Ask) -> Response:
     """Every line of the list as a file, sent while it is read."""
     filters = Filters.of(ask)
-    await note(ask, "exported people", **filters.fields)
+    await note(ask, "people exported", **filters.fields)
     name = f"people-{ask.site.clock():%Y-%m-%d}.csv"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(_lines(ask, filters), media_type="text/csv; charset=utf-8", headers=headers)

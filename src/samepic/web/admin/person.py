@@ -30,7 +30,7 @@ async def person(ask: Ask) -> Response:
 
 async def look_again(ask: Ask) -> Response:
     found = await _story(ask)
-    await note(ask, "looked again", found.person)
+    await note(ask, "look asked for", found.person)
     await ask.site.work.look(found.person)
     return ask.see("admin-person", said="looking", person=found.person)
 
@@ -42,7 +42,7 @@ async def undo_deed(ask: Ask) -> Response:
     if not intents:
         return ask.see("admin-person", said="not-undoable", person=found.person)
     roll, force = await one_roll(org, found.person), ask.text("force") == "yes"
-    await note(ask, "undid", found.person, deed=intents[0].id, system=intents[0].slot.system, force=force)
+    await note(ask, "undo", found.person, deed=intents[0].id, system=intents[0].slot.system, force=force)
     run = await org.ledger.begin_run("undo", Trigger.MANUAL, org.settings, org.clock())
     (outcome,) = await undo(org, run, roll, intents, force=force)
     await org.ledger.end_run(run, {str(outcome.result): 1}, org.clock())
@@ -66,7 +66,7 @@ async def release(ask: Ask) -> Response:
 async def remove(ask: Ask) -> Response:
     """Takes the picture away where it counts."""
     found, org = await _story(ask), ask.site.org
-    await note(ask, "removed the picture", found.person)
+    await note(ask, "picture removed", found.person)
     effect = await remove_picture(org, await one_roll(org, found.person), found.person, by=ask.who.label)
     if effect.good:
         return ask.see("admin-person", said="picture-removed-for", person=found.person)

@@ -61,7 +61,7 @@ async def undo_run(ask: Ask) -> Response:
     count = len(await undoable(ask.site.org, run=found.id))
     if not count or ask.text("count") != str(count):
         return await _page(ask, found, trouble="count" if count else "nothing", code=409)
-    await note(ask, "run undone", run=found.id, count=count)
+    await note(ask, "undo ordered", run=found.id, count=count)
     await give(ask, What.UNDO, {"run": found.id, "count": count})
     return ask.see("admin-run", said="undo-ordered", number=found.id)
 
