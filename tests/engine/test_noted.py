@@ -69,6 +69,14 @@ class Pulling(Layer):
         return Asked(done=True)
 
 
+class Unguarded(Layer):
+    """A system that takes whatever it is given."""
+
+    def __init__(self, inner) -> None:
+        super().__init__(inner)
+        self.traits: Traits = replace(inner.traits, guarded=False)
+
+
 async def test_a_look_says_since_when(office: Office):
     office.hire("ada")
     began = office.now
@@ -186,6 +194,7 @@ async def test_what_another_run_works_on_is_left_to_it_and_the_rest_is_done(offi
 
 
 async def test_a_run_does_not_undo_what_another_one_did_since_its_plan(office: Office):
+    office.coats["wall"] = Unguarded
     office.hire("ada", "bob")
     await office.start()
     for ref in ("ada", "bob"):
