@@ -71,7 +71,7 @@ async def _story(at: Desk, row: Row) -> None:
 
 async def _since(at: Desk, cell: Cell) -> None:
     assert cell.slot is not None
-    known = (await at.org.ledger.remembered(cell.slot.system)).get(cell.slot.ref)
+    known = (await at.org.ledger.remembered(cell.slot.system, [cell.slot.ref])).get(cell.slot.ref)
     if known is not None:
         what = "this picture" if known.sighting.present else "no picture"
         at.screen.say(f"  since  {what} first seen {known.first_at:%Y-%m-%d %H:%M UTC}")

@@ -151,6 +151,7 @@ def cell_json(cell: Cell) -> dict[str, Any]:
     return {
         "ref": cell.slot.ref if cell.slot else None,
         "verdict": cell.verdict,
+        "since": cell.since,
         "present": cell.present,
         "code": cell.reason.code,
         "why": sentence(cell.reason),

@@ -59,7 +59,8 @@ async def history_command(person: str, /, *, common: Common | None = None) -> in
         journal = await at.ledger.journal(person=links[0].person, limit=None)
         concerned = {one.run for one in journal}
         runs = [one for one in await at.ledger.runs(limit=1_000_000) if one.id in concerned]
-        seen = {one.system: (await at.ledger.remembered(one.system)).get(one.account.ref) for one in links}
+        refs = {one.system: one.account.ref for one in links}
+        seen = {system: (await at.ledger.remembered(system, [ref])).get(ref) for system, ref in refs.items()}
         _show_history(at.screen, links, seen, journal, runs)
         at.screen.json({"person": links[0].person, "accounts": links, "seen": seen, "journal": journal, "runs": runs})
     return GOOD
