@@ -58,6 +58,13 @@ class Code(StrEnum):
     UNKNOWN_STORE = "unknown-store"
     NO_ACCOUNT = "no-account"
     AMBIGUOUS = "ambiguous"
+    # a picture cannot be set from here
+    NO_ROUTE = "no-route"
+    NO_ACCOUNT_AT_SOURCE = "no-account-at-source"
+    SOURCE_READ_ONLY = "source-read-only"
+    SOURCE_OUTRANKED = "source-outranked"
+    LOCKED = "locked"
+    NOT_REMOVABLE = "not-removable"
     # systems that are looked at only
     IS_SOURCE = "is-source"
     HAS_NONE = "has-none"
@@ -136,6 +143,12 @@ ENGLISH: Mapping[Code, str] = {
     Code.UNKNOWN_STORE: "Something is there, but which store it came from cannot be told.",
     Code.NO_ACCOUNT: "No account here.",
     Code.AMBIGUOUS: "Who this account belongs to is not certain: {detail}",
+    Code.NO_ROUTE: "No route says where pictures come from.",
+    Code.NO_ACCOUNT_AT_SOURCE: "{name} has no account in {source}, where pictures come from.",
+    Code.SOURCE_READ_ONLY: "Pictures come from {source}, which samepic does not write to.",
+    Code.SOURCE_OUTRANKED: "{source} comes before {target}, and has a picture.",
+    Code.LOCKED: "The picture in {source} is locked: the directory decides, by {rule}.",
+    Code.NOT_REMOVABLE: "{source} does not let samepic take a picture away.",
     Code.IS_SOURCE: "The picture that counts.",
     Code.HAS_NONE: "No picture here.",
     Code.NOT_ROUTED: "Has a picture of its own; no route takes it from here.",

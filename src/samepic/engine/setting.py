@@ -16,7 +16,7 @@ from samepic.engine.organisation import Organisation
 from samepic.engine.plan import Decision
 from samepic.engine.planning import Line
 from samepic.engine.reading import Roll
-from samepic.engine.reasons import Code, because, sentence
+from samepic.engine.reasons import Code, Reason, because, sentence
 from samepic.engine.rules import Question, Ruling, Said, declined
 from samepic.engine.sync import Report, sync
 from samepic.errors import Busy, UserError
@@ -42,6 +42,10 @@ FIRST_LOOK = timedelta(seconds=5)
 
 class CannotSet(UserError):
     """A picture that cannot be set from here: no account, a system that takes none, a rule, a choice."""
+
+    def __init__(self, reason: Reason, remedy: str) -> None:
+        super().__init__(sentence(reason), remedy)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +86,12 @@ def source_of_authority(org: Organisation, roll: Roll, person: PersonId) -> Slot
             return slot
     systems = " or ".join(dict.fromkeys(_sources(org)))
     if not systems:
-        raise CannotSet("No route says where pictures come from.", "An administrator adds one to the settings.")
+        raise CannotSet(because(Code.NO_ROUTE), "An administrator adds one to the settings.")
     if not accounts:
-        raise CannotSet(f"{roll.name(person)} has no account in {systems}, where pictures come from.")
+        no_account = because(Code.NO_ACCOUNT_AT_SOURCE, name=roll.name(person), source=systems)
+        raise CannotSet(no_account, "An administrator has to look.")
     where = " and ".join(dict.fromkeys(slot.system for slot in accounts))
-    raise CannotSet(f"Pictures come from {where}, which samepic does not write to.", "Change the picture there.")
+    raise CannotSet(because(Code.SOURCE_READ_ONLY, source=where), "Change the picture there.")
 
 
 async def require_permission(org: Organisation, roll: Roll, person: PersonId, slot: Slot, *, own: bool) -> Ruling:
@@ -96,18 +101,16 @@ async def require_permission(org: Organisation, roll: Roll, person: PersonId, sl
     """
     for reason in (roll.held.get(one) for one in roll.persons[person].values()):
         if reason is not None:
-            raise CannotSet(sentence(reason), "An administrator has to look.")
+            raise CannotSet(reason, "An administrator has to look.")
     ruling, now = org.rules.ruling(roll.texts(person), slot.system, org.clock()), org.clock()
     if own and ruling.picture is Authority.LOCKED:
-        message = (
-            f"The picture in {slot.system} is locked: the directory decides, by {ruling.rule_for(Question.PICTURE)}."
-        )
-        raise CannotSet(message, "Ask an administrator.")
+        locked = because(Code.LOCKED, source=slot.system, rule=ruling.rule_for(Question.PICTURE))
+        raise CannotSet(locked, "Ask an administrator.")
     choice = (await org.ledger.choices_of(person)).get(slot.system)
     said = None if choice is None else Said(choice.kind is Chosen.CONSENT, choice.at, choice.until)
     asked = replace(ruling, consent=Consent.ASSUMED) if own else ruling
     if (no := declined(asked, said, now)) is not None:
-        raise CannotSet(f"{slot.system}: {sentence(no.reason)}", "The person changes that on their own page.")
+        raise CannotSet(no.reason, "The person changes that on their own page.")
     return ruling
 
 
@@ -130,7 +133,7 @@ async def remove_picture(org: Organisation, roll: Roll, person: PersonId, *, by:
     slot, own = source_of_authority(org, roll, person), by == person
     await require_permission(org, roll, person, slot, own=own)
     if not org.systems[slot.system].traits.removes:
-        raise CannotSet(f"{slot.system} does not let samepic take a picture away.", "Remove it there.")
+        raise CannotSet(because(Code.NOT_REMOVABLE, source=slot.system), "Remove it there.")
     act = _Act(org, roll, person, slot, by, visits=own)
     return await _carry_out(act, lambda shown: Remove(slot, shown.version))
 
@@ -139,12 +142,12 @@ async def approve(org: Organisation, roll: Roll, number: int, *, by: str) -> Eff
     """Sets a picture that waits. Raises CannotSet, and UserError where it does not wait any more."""
     waiting = await _waiting(org, number)
     if waiting.person not in roll.persons:
-        raise CannotSet("Whoever asked for this has no account any more.")
+        raise UserError("Whoever asked for this has no account any more.")
     slot = source_of_authority(org, roll, waiting.person)
     await require_permission(org, roll, waiting.person, slot, own=False)
     picture = await org.ledger.gallery_picture(waiting.picture)
     if picture is None:
-        raise CannotSet("The picture is not there any more.")
+        raise UserError("The picture is not there any more.")
     effect = await _put(_Act(org, roll, waiting.person, slot, by, visits=True), picture.digest)
     if effect.good:  # in this order a crash asks for another look, and never loses a picture
         await org.ledger.decide_approval(number, Decided.APPROVED, by, "", org.clock())
@@ -222,7 +225,8 @@ async def _require_first_rank(org: Organisation, roll: Roll, person: PersonId, s
         for system in before:
             higher = roll.persons[person].get(system)
             if higher is not None and not _empty(await look(org.systems[system], higher.ref)):
-                raise CannotSet(f"{system} comes before {slot.system}, and has a picture.", "Change the picture there.")
+                outranked = because(Code.SOURCE_OUTRANKED, source=system, target=slot.system)
+                raise CannotSet(outranked, "Change the picture there.")
 
 
 def _empty(shown: Sighting | Unseen) -> bool:

@@ -22,7 +22,8 @@ from samepic.web.access import Access, Door
 from samepic.web.ask import Ask
 from samepic.web.pages.faces import nothing_to_see, photo_response, side_asked
 from samepic.web.pages.myself import my_roll
-from samepic.web.pages.titles import Title, titles
+from samepic.web.pages.refusals import remedy
+from samepic.web.pages.titles import Title, retold, titles
 
 LATELY = 20
 """Changes that the history shows."""
@@ -84,8 +85,13 @@ async def _place(ask: Ask, roll: Roll) -> Place:
         slot = authority(org, roll, ask.person)
         await require_permission(org, roll, ask.person, slot, own=True)
     except CannotSet as cannot:
-        return Place(None, None, str(cannot))
+        return Place(None, None, obstacle(ask, cannot))
     return Place(slot, titles(ask.site.settings)[slot.system], removable=org.systems[slot.system].traits.removes)
+
+
+def obstacle(ask: Ask, cannot: CannotSet) -> str:
+    """Why a picture cannot be set, and what helps."""
+    return f"{ask.words.sentence(retold(cannot.reason, titles(ask.site.settings)))} {remedy(ask.words, cannot.reason)}"
 
 
 async def _current(ask: Ask, place: Place) -> Digest | None:
@@ -130,7 +136,7 @@ async def use(ask: Ask, added: Added) -> Response:
     try:
         effect = await set_picture(ask.site.org, roll, ask.person, added.digest, by=ask.person)
     except CannotSet as cannot:
-        return await photo_page(ask, 409, str(cannot))
+        return await photo_page(ask, 409, obstacle(ask, cannot))
     except Busy:
         return await _busy(ask)
     return await _after(ask, effect, "waits-for-approval" if effect.approval is not None else "picture-set")
@@ -141,7 +147,7 @@ async def remove(ask: Ask) -> Response:
     try:
         effect = await remove_picture(ask.site.org, await my_roll(ask), ask.person, by=ask.person)
     except CannotSet as cannot:
-        return await photo_page(ask, 409, str(cannot))
+        return await photo_page(ask, 409, obstacle(ask, cannot))
     except Busy:
         return await _busy(ask)
     return await _after(ask, effect, "picture-removed")

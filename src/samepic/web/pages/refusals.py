@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from samepic.engine.reasons import Code, Reason
 from samepic.errors import Unfit
 from samepic.imaging.cropping import Check
 from samepic.web.words import Words, later
@@ -32,6 +33,22 @@ REMARKS: Mapping[Check, str] = {
     Check.PLACEHOLDER: later("This looks like a drawn placeholder and not like a photo of you."),
 }
 """What may be wrong, kindly: whoever likes the picture may use it all the same."""
+
+
+_ASK = later("Only an administrator can change that.")
+
+REMEDIES: Mapping[Code, str] = {
+    Code.SOURCE_READ_ONLY: later("Change your picture there."),
+    Code.SOURCE_OUTRANKED: later("Change your picture there."),
+    Code.NOT_REMOVABLE: later("Remove it there."),
+    Code.OPTED_OUT: later("Take that back under “Your choices” first."),
+    Code.OPTED_OUT_UNTIL: later("Take that back under “Your choices” first."),
+}
+"""What somebody can do who cannot set their picture here; else they have to ask."""
+
+
+def remedy(words: Words, reason: Reason) -> str:
+    return words.say(REMEDIES.get(reason.code, _ASK))
 
 
 def refusal(words: Words, unfit: Unfit) -> str:

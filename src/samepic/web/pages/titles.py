@@ -53,7 +53,10 @@ def in_microsoft(settings: Settings) -> bool:
 
 def retold(reason: Reason, known: Mapping[str, Title]) -> Reason:
     """The reason with the systems it speaks of called as people call them."""
-    if "source" not in reason.facts:
-        return reason
-    named = [known[one].name if one in known else one for one in reason.facts["source"].split(" and ")]
-    return replace(reason, facts={**reason.facts, "source": " and ".join(named)})
+    named = {name: _named(reason.facts[name], known) for name in ("source", "target") if name in reason.facts}
+    return replace(reason, facts={**reason.facts, **named})
+
+
+def _named(systems: str, known: Mapping[str, Title]) -> str:
+    """One system, or several as a sentence has them."""
+    return " ".join(known[word].name if word in known else word for word in systems.split(" "))
