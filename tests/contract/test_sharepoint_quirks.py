@@ -283,6 +283,41 @@ async def test_a_digest_that_is_turned_away_is_replaced_once(opened, someone, wi
             await connector.put(someone, OTHER)
 
 
+async def test_one_person_is_looked_at_without_the_library_s_list(opened, someone, wire):
+    listed = []
+
+    def note(request):
+        if "GetList" in request.url.path:
+            listed.append(request.url)
+
+    async with opened() as connector:
+        wire.before = note
+        await connector.put(someone, PICTURE)
+        assert [(ref, seen) async for ref, seen in connector.survey([someone])] == [
+            (someone, await connector.peek(someone))
+        ]
+        assert listed == []
+
+
+async def test_three_files_are_sent_side_by_side(opened, someone, wire):
+    """The first answer comes only when the last file has left."""
+    under_way, most = set(), []
+
+    def leaves(request):
+        if "/Files/add" in request.url.path:
+            under_way.add(request.url.path)
+            most.append(len(under_way))
+
+    def arrives(request, response):
+        under_way.discard(request.url.path)
+        return response
+
+    async with opened() as connector:
+        wire.before, wire.after = leaves, arrives
+        await connector.put(someone, PICTURE)
+    assert max(most) == len(PICTURE)
+
+
 async def test_a_lost_answer_to_a_write_that_happened_is_looked_into(opened, someone, wire):
     def lose(request, response):
         if "/Files/add" in request.url.path:

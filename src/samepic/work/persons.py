@@ -84,10 +84,6 @@ async def _came_by(org: Organisation, person: PersonId) -> bool:
 
 
 async def _plan_notices(shop: Workshop, person: PersonId) -> None:
-    """Whoever wants to be told is, once a system shows what it should."""
-    wanted = {one.system for one in await shop.org.ledger.notices(person)}
-    if not wanted:
-        return
-    said = await shop.org.ledger.verdicts_of(person)
-    if any(one.slot.system in wanted and one.verdict is Verdict.SAME for one in said):
+    """Whoever wants to be told may have something to be told by now."""
+    if await shop.org.ledger.notices(person):
         await shop.org.ledger.plan_due(Task.NOTICES, person, shop.now)
