@@ -454,3 +454,26 @@ async def test_whose_accounts_are_all_gone_is_a_stranger(stage, browser):
     await stage.sign_in(browser)
     await stage.site.org.people.mark_gone([Slot("directory", "a")], NOON)
     assert (await stage.sign_in(stage.browser())).status_code == 403
+
+
+# --- errands of somebody who is signed in ----------------------------------------------------------------------------
+
+
+async def test_an_errand_ends_with_the_session_that_sent_it(tmp_path):
+    """Ada sets out to connect an account, leaves, and Bruno signs in: what she brings back is not made his."""
+    async with staged(tmp_path, provider=ENTRA) as stage, stage.browser() as browser:
+        stage.rogue.claims = FROM_ENTRA
+        await stage.sign_in(browser)
+        asked = await stage.set_out(browser, "/account/connect/rogue")
+        await browser.post("/sign-out", data=await stage.csrf(browser))
+        stage.rogue.claims = FROM_ENTRA | {"sub": "bruno", "oid": "another-oid"}
+        await stage.sign_in(browser)
+        stage.rogue.claims, stage.rogue.nonce = FROM_ENTRA | {"sub": "ada-too"}, asked["nonce"]
+        back = await stage.come_back(browser, code="x", state=asked["state"])
+        assert "That attempt is over" in back.text
+        assert await stage.site.org.ledger.identity(f"{ISSUER}/{TENANT}/v2.0", "ada-too") is None
+
+
+async def test_an_errand_is_none_of_a_provider_that_is_not_entra(stage, browser):
+    await stage.sign_in(browser)
+    assert (await browser.post("/account/connect/rogue", data=await stage.csrf(browser))).status_code == 404

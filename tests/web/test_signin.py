@@ -10,7 +10,10 @@ from types import SimpleNamespace
 import pytest
 
 from samepic.demo.visitor import Visitor
-from samepic.web.delegated import InTheirName
+from samepic.engine.reading import one_roll
+from samepic.engine.sync import sync
+from samepic.model import Trigger
+from samepic.web.delegated import PROVEN, InTheirName, prompting
 from samepic.web.proving import prove
 from tests.web.conftest import ADDRESS, House, open_house
 from tests.web.walking import Town, sign_in
@@ -238,3 +241,29 @@ async def test_without_a_key_nothing_is_offered(house: House):
     ada = await house.browser("in-sync", administrator=True)
     assert "Allow it" not in (await ada.open("/account")).text
     assert (await ada.post("/account/consent")).status_code == 404
+
+
+async def test_a_visit_of_somebody_who_consented_needs_no_browser_of_theirs(keeping: House):
+    site, bruno = keeping.site, keeping.tenant.person("never-visited")
+    org, person = site.org, await keeping.person("never-visited")
+    await org.systems["sharepoint"].around.memo.save({PROVEN: "seen before"})
+    async with Visitor(Town(keeping.app)) as visitor:
+        await consent(visitor, bruno)
+    assert keeping.control("GET", f"/people/{bruno.id}")["pictures"]["sharepoint"] == {}
+    roll = await one_roll(org, person)
+    report = await sync(prompting(site.settings, org), roll, [person], Trigger.VISIT)
+    (outcome,) = [one for one in report.outcomes if one.slot.system == "sharepoint"]
+    assert (outcome.result, outcome.link) == ("asked", None)
+    assert keeping.control("GET", f"/people/{bruno.id}")["pictures"]["sharepoint"].keys() == {"S", "M", "L"}
+
+
+async def test_nobody_consents_for_somebody_else(keeping: House):
+    stale = keeping.tenant.person("stale")
+    async with Visitor(Town(keeping.app)) as visitor:
+        page = await sign_in(visitor, keeping.tenant.person("never-visited"))
+        page = await visitor.press(page, "Allow it")
+        page = await visitor.open(page.address.replace("login_hint=", "prompt=login&ignored="))
+        page = await visitor.submit(page, username=stale.upn, password=stale.password)
+        page = await visitor.press(page, "Accept")
+        assert "belongs to somebody else, or to nobody we know" in page.text
+    assert await keeping.site.org.ledger.grants() == []
