@@ -225,4 +225,6 @@ async def test_where_the_directory_decides_the_page_says_so(tmp_path: Path, fres
         assert "Remove your picture" not in mine.text
         page = await browser.post("/photo/1/use")
         assert page.status_code == 409
-        assert "locked" in page.text
+        assert "The picture in Outlook is locked" in page.text
+        russian = await house.browser("in-sync", **{"accept-language": "ru"})
+        assert "Фотография в Outlook закреплена" in (await russian.open("/photo")).text
