@@ -105,3 +105,22 @@ def test_tenant_that_is_away_is_a_problem_of_each_system(desk: Desk, monkeypatch
     settings.write_text(settings.read_text().replace(desk.tenant.authority, "http://127.0.0.1:9"))
     problems = found(desk, "problem", 1)
     assert {part for part, _ in problems} == {"exchange", "entra", "sharepoint"}
+
+
+def test_the_portal_is_looked_at_where_people_sign_in(desk: Desk):
+    desk.configure(portal="127.0.0.1:8470")
+    assert "microsoft: " in found(desk, "good", 0)["portal", "signing in"]
+    settings = desk.folder / "samepic.toml"
+    settings.write_text(settings.read_text().replace("[portal]", '[portal]\nkey = "file:key"', 1))
+    (desk.folder / "key").write_text("too short")
+    (desk.folder / "key").chmod(0o600)
+    assert "is not 32 bytes in base64" in found(desk, "problem", 1)["portal", "key"]
+    settings.write_text(settings.read_text().replace(f"{desk.tenant.tenant}/v2.0", "another/v2.0"))
+    assert "Check [[portal.sign_in]] microsoft." in found(desk, "problem", 1)["portal", "signing in"]
+
+
+def test_prompting_in_peoples_names_is_tried_when_asked_to(desk: Desk):
+    desk.configure(portal="127.0.0.1:8470")
+    findings = desk.json("doctor", "--pull")
+    (tried,) = [one["message"] for one in findings if one["about"] == "pull in people's names"]
+    assert tried == "Nobody has consented to it yet, so it could not be tried."
