@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -19,7 +20,8 @@ AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 def source(verdict: Verdict = Verdict.SAME, reason: Reason | None = None) -> Standing:
     reason = reason or because(Code.IS_SOURCE)
-    return Standing("exchange", Title("Outlook"), Slot("exchange", "1"), verdict, reason, present=True, source=True)
+    present = verdict is not Verdict.NONE
+    return Standing("exchange", Title("Outlook"), Slot("exchange", "1"), verdict, reason, present, source=True)
 
 
 def target(verdict: Verdict, reason: Reason, route: Route = PULL) -> Standing:
@@ -39,6 +41,7 @@ ASKED = target(Verdict.WAITING, because(Code.ASKED, at=AT, until=AT))
 WRITTEN_LATER = target(Verdict.OLDER, waits(Code.SOURCE_CHANGED), WRITE)
 WRITTEN_BY_OTHERS = target(Verdict.DIFFERENT, because(Code.DIFFERS_SINCE, at=AT), WRITE)
 NO_SOURCE = source(Verdict.NONE, because(Code.HAS_NONE))
+SPARE = replace(NO_SOURCE, system="entra", title=Title("Entra ID"), slot=Slot("entra", "1"), present=False)
 NOTHING_TO_BRING = target(Verdict.NONE, because(Code.SOURCE_HAS_NONE, source="exchange"))
 UNASKED = target(Verdict.HELD, because(Code.CONSENT_MISSING))
 OPTED_OUT = target(Verdict.HELD, because(Code.OPTED_OUT, at=AT))
@@ -63,6 +66,8 @@ NEW = Standing("exchange", Title("Outlook"), Slot("exchange", "1"), source=True)
         pytest.param([FINE, ASKED], News.WAITING, [ASKED], id="asked already"),
         pytest.param([FINE, ASKED, WRITTEN_LATER], News.UPDATE, [WRITTEN_LATER], id="what helps before what waits"),
         pytest.param([NO_SOURCE, NOTHING_TO_BRING], News.ADD, [NO_SOURCE, NOTHING_TO_BRING], id="no picture"),
+        pytest.param([FINE, SPARE, SAME], News.SETTLED, [FINE, SPARE, SAME], id="one of two sources is empty"),
+        pytest.param([NO_SOURCE, OLDER], News.UPDATE, [OLDER], id="what helps before what is missing elsewhere"),
         pytest.param([FINE, UNASKED], News.CONSENT, [UNASKED], id="waits for a yes"),
         pytest.param([FINE, OPTED_OUT], News.SETTLED, [FINE, OPTED_OUT], id="opted out on purpose"),
         pytest.param([FINE, UNDONE], News.ASK, [UNDONE], id="somebody has to release it"),

@@ -43,7 +43,7 @@ def headline(found: Sequence[Standing], *, awaiting_approval: bool = False) -> H
     if awaiting_approval:
         return Headline(News.APPROVAL)
     for news, concerns in _IN_ORDER:
-        if about := tuple(one for one in sorted(here, key=_urgency) if concerns(one)):
+        if about := tuple(one for one in sorted(here, key=_urgency) if concerns(one, here)):
             return Headline(news, about)
     told = tuple(one for one in here if one.verdict is not Verdict.UNKNOWN_STORE)
     everywhere = all(one.verdict is Verdict.SAME for one in told)
@@ -56,18 +56,20 @@ def _urgency(one: Standing) -> int:
     return order.index(one.verdict) if one.verdict in order else len(order)
 
 
-def _lacks_a_picture(one: Standing) -> bool:
-    return one.advice is Advice.ADD
+def _lacks_a_picture(one: Standing, here: Sequence[Standing]) -> bool:
+    """There is nothing that could go anywhere. A source may well be empty while another one has a picture."""
+    elsewhere = one.source and any(other.source and other.present for other in here)
+    return one.advice is Advice.ADD and not elsewhere
 
 
-def _on_its_way(one: Standing) -> bool:
+def _on_its_way(one: Standing, _: Sequence[Standing]) -> bool:
     return one.verdict is Verdict.WAITING or one.advice is Advice.WAIT
 
 
-_IN_ORDER: tuple[tuple[News, Callable[[Standing], bool]], ...] = (
-    (News.UPDATE, lambda one: one.fixable),
+_IN_ORDER: tuple[tuple[News, Callable[[Standing, Sequence[Standing]], bool]], ...] = (
+    (News.UPDATE, lambda one, _: one.fixable),
     (News.ADD, _lacks_a_picture),
-    (News.CONSENT, lambda one: one.advice is Advice.CONSENT),
+    (News.CONSENT, lambda one, _: one.advice is Advice.CONSENT),
     (News.WAITING, _on_its_way),
-    (News.ASK, lambda one: one.advice is Advice.DECIDE),
+    (News.ASK, lambda one, _: one.advice is Advice.DECIDE),
 )
