@@ -11,6 +11,7 @@ import pytest
 
 from samepic.connectors.base import ForgetfulMemo
 from samepic.connectors.layers import Layer
+from samepic.engine.setting import set_picture
 from samepic.errors import Denied, Failed, StoreError
 from samepic.model import Asked, Change, Language, Trigger, Verdict, Way
 from samepic.store.ledger import EVERYBODY, Choice, Chosen, Notice, Task
@@ -127,6 +128,52 @@ async def test_another_visit_begins_anew(office: Office):
     await worker.once()
     (again,) = await office.org.ledger.due_of(ada)
     assert again.at - office.now == timedelta(seconds=5)
+
+
+class Lagging(Layer):
+    """A system that shows what was there before for as long as somebody says so."""
+
+    def __init__(self, inner):
+        super().__init__(inner)
+        self.traits = replace(inner.traits, settles=timedelta(hours=4))
+        self.before = {}
+
+    async def put(self, ref, photos, *, expect=None):
+        before = await self.inner.fetch(ref), await self.inner.peek(ref)
+        shown = await self.inner.put(ref, photos, expect=expect)
+        self.before[ref] = before
+        return shown
+
+    async def fetch(self, ref):
+        return self.before[ref][0] if ref in self.before else await self.inner.fetch(ref)
+
+    async def peek(self, ref):
+        return self.before[ref][1] if ref in self.before else await self.inner.peek(ref)
+
+    async def survey(self, refs):
+        for ref in refs:
+            yield ref, await self.peek(ref)
+
+
+async def test_a_picture_set_in_a_source_that_shows_it_late_moves_when_it_does(office: Office):
+    ada, _ = await settled(office)
+    hr = Lagging(office.hr)
+    office.coats["hr"] = lambda _: hr
+    before = (await office.shows("ada")).digest
+    org, roll = office.org, await office.roll()
+    effect = await set_picture(org, roll, ada, await org.blobs.put(NEW.data), by=ada)
+    assert (effect.good, list(effect.moved.outcomes)) == (True, [])
+    worker = work(office)
+    for _ in range(5):
+        (again,) = await office.org.ledger.due_of(ada)
+        office.now = again.at
+        await worker.once()
+    assert (await office.shows("ada")).digest == before
+    hr.before.clear()
+    office.now = (await office.org.ledger.due_of(ada))[0].at
+    await worker.once()
+    assert (await office.shows("ada")).digest != before
+    assert await tasks(office, ada) == []
 
 
 async def test_a_visit_of_somebody_who_left_is_over(office: Office):

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from samepic.engine.advice import Advice
 from samepic.engine.nudging import what_helps
 from samepic.engine.organisation import Organisation
-from samepic.engine.reading import one_roll
+from samepic.engine.plan import Decision
+from samepic.engine.reading import Roll, one_roll
 from samepic.engine.reasons import Code, Reason
 from samepic.engine.status import Row, status
 from samepic.engine.sync import sync
-from samepic.model import Adopt, PersonId, Route, Trigger, Verdict, Way
+from samepic.model import Adopt, By, PersonId, Route, Slot, Trigger, Verdict, Way
 from samepic.store.ledger import SINCE, Due, Spoken, Task
 from samepic.work.timing import LOOKS, next_look
 from samepic.work.workshop import Again, Workshop
@@ -24,13 +25,22 @@ async def visit(shop: Workshop, due: Due) -> Again | None:
     roll = await one_roll(org, person)
     if person not in roll.persons:
         return None
-    since = datetime.fromisoformat(due.facts[SINCE]) if SINCE in due.facts else shop.now
-    if await _came_by(org, person) or _has_to_move(await status(org, roll, [person])):
+    since = _since(shop, due)
+    if await _came_by(org, person) or _has_to_move(org, await status(org, roll, [person])):
         await sync(org, roll, [person], Trigger.VISIT)
     await _plan_notices(shop, person)
-    if not await under_way(org, person):
+    if not (await under_way(org, person) or await _source_lags(org, roll, person)):
         return None
-    again = next_look(since, shop.now, _deadline(org))
+    return _look_again(shop, since)
+
+
+def _since(shop: Workshop, due: Due) -> datetime:
+    return datetime.fromisoformat(due.facts[SINCE]) if SINCE in due.facts else shop.now
+
+
+def _look_again(shop: Workshop, since: datetime) -> Again | None:
+    deadline = max((route.deadline for route in shop.org.routes), default=timedelta(0))
+    again = next_look(since, shop.now, deadline)
     return None if again is None else Again(again, {SINCE: since.isoformat()})
 
 
@@ -51,6 +61,8 @@ async def change(shop: Workshop, due: Due) -> Again | None:
         return None
     await sync(org, roll, [person], Trigger.CHANGE)
     await _plan_notices(shop, person)
+    if await _source_lags(org, roll, person):
+        return _look_again(shop, _since(shop, due))
     if await under_way(org, person):
         await org.ledger.plan_due(Task.VISIT, person, shop.now + LOOKS[0], {SINCE: shop.now.isoformat()})
     return None
@@ -68,14 +80,34 @@ def _is_moving(said: Spoken, route: Route) -> bool:
     return said.verdict is not Verdict.SAME and route.way is not Way.WATCH and helps in {Advice.WAIT, Advice.VISIT}
 
 
-def _has_to_move(rows: Sequence[Row]) -> bool:
-    """A look has found something for a run to do: to note that the right picture has come, or to finish a write."""
+async def _source_lags(org: Organisation, roll: Roll, person: PersonId) -> bool:
+    """A picture that was set here is not to be seen yet where it was set: only then will anything move."""
+    sources = {source for route in org.routes for source in route.sources}
+    slots = [slot for system, slot in roll.persons[person].items() if system in sources]
+    return any([await _lags(org, slot) for slot in slots])
+
+
+async def _lags(org: Organisation, slot: Slot) -> bool:
+    left = await org.ledger.baseline(slot)
+    if left is None or left.by is not By.US or org.clock() >= left.at + org.systems[slot.system].traits.settles:
+        return False
+    seen = (await org.ledger.remembered(slot.system, [slot.ref])).get(slot.ref)
+    return seen is not None and seen.sighting.version != left.version
+
+
+def _has_to_move(org: Organisation, rows: Sequence[Row]) -> bool:
+    """A look has found something for a run to do."""
     decisions = [cell.decision for row in rows for cell in row.cells.values() if cell.decision is not None]
-    return any(isinstance(one.step, Adopt) or one.reason.code is Code.INTERRUPTED for one in decisions)
+    return any(_moves(one, org.route_to(one.slot.system)) for one in decisions)
 
 
-def _deadline(org: Organisation) -> timedelta:
-    return max((route.deadline for route in org.routes), default=timedelta(0))
+def _moves(decision: Decision, route: Route | None) -> bool:
+    """The right picture has come and is to be noted, a write to be finished, or what the visit is for has come late."""
+    code = decision.reason.code
+    if isinstance(decision.step, Adopt) or code is Code.INTERRUPTED:
+        return True
+    late = code is Code.WAITS_FOR_TRIGGER
+    return late and route is not None and route.way is Way.WRITE and Trigger.VISIT in route.when
 
 
 async def _came_by(org: Organisation, person: PersonId) -> bool:
