@@ -211,18 +211,30 @@ def in_child(work: Callable[[], Coroutine[Any, Any, Any]]) -> int:
 
 
 def main(folder: Path, *, undoing: bool) -> None:
+    ready = folder / "ready"
+    assert in_child(lambda: prepare(ready)) == 0
+    before = wall(ready)
+    if undoing:
+        assert in_child(lambda: again(ready)) == 0
     gap = 0
     while True:
         gap += 1
         at = folder / f"gap-{gap}"
-        assert in_child(lambda at=at: prepare(at)) == 0
-        before = wall(at)
+        shutil.copytree(ready, at, copy_function=_copy)
         status = (die_undoing if undoing else die_syncing)(at, gap, before)
         say(f"gap {gap}: {'killed, ' if status < 0 else ''}converged, undone")
         if status >= ALIVE:
             break
         shutil.rmtree(at)
     say(f"converged at {gap - 1} gaps")
+
+
+def _copy(source: str, target: str) -> None:
+    """Pictures in the systems' folders keep their versions, which an inode is part of; nobody writes into a file."""
+    if Path(source).parent.name in {"hr", "wall"}:
+        os.link(source, target)
+    else:
+        shutil.copy2(source, target)
 
 
 def die_syncing(at: Path, gap: int, before: dict[str, bytes]) -> int:
@@ -234,7 +246,6 @@ def die_syncing(at: Path, gap: int, before: dict[str, bytes]) -> int:
 
 
 def die_undoing(at: Path, gap: int, before: dict[str, bytes]) -> int:
-    assert in_child(lambda: again(at)) == 0
     status = in_child(lambda: undo_all(at, Gaps(gap)))
     assert status == -signal.SIGKILL or status >= ALIVE, f"gap {gap}: the undo broke with {status}"
     assert in_child(lambda: check_undo(at, before)) == 0, f"gap {gap}: something was lost"
