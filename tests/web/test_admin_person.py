@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from samepic.engine.reading import known_roll, one_roll
+from samepic.engine.reading import call_roll, known_roll, one_roll
 from samepic.engine.setting import set_picture
 from samepic.engine.status import status
 from samepic.model import PersonId
@@ -52,6 +52,7 @@ async def ask_for(house: House, person: PersonId, seed: str) -> int:
 
 async def test_the_whole_story_is_told(house: House):
     await look_at_everybody(house)
+    await call_roll(house.site.org)  # what matched an account is remembered from one roll to the next
     browser, stale = await house.browser(administrator=True), await house.person("stale")
     page = await browser.open(f"/admin/people/{stale}")
     assert "Shows another picture than exchange." in page.text
@@ -90,8 +91,10 @@ async def test_somebodys_picture_is_set_for_them(house: House):
     assert "The picture is set." in used.text
     (deed,) = await house.site.org.ledger.journal(person=who)
     assert deed.slot.system == "exchange"
+    (cut_anew,) = await house.site.org.ledger.gallery_of(who)
     other = await house.person("stale")
-    assert (await browser.open(f"/admin/people/{other}/photo/{added.id}")).status_code == 404
+    assert (await browser.open(f"/admin/people/{who}/photo/{cut_anew.id}")).status_code == 200
+    assert (await browser.open(f"/admin/people/{other}/photo/{cut_anew.id}")).status_code == 404
     removed = await browser.post(f"/admin/people/{who}/remove")
     assert "The picture is taken away where it counts." in removed.text
     noted = [one.what for one in await house.site.org.ledger.audit(person=who)]
