@@ -122,7 +122,7 @@ async def test_an_ordinary_visit_leaves_the_portal_and_offers_to_leave_the_provi
 
 async def test_a_private_visit_asks_which_account_and_leaves_nothing_behind(stage, browser):
     asked = await stage.set_out(browser, private="1")
-    assert asked["prompt"] == "select_account"
+    assert asked["prompt"] == "login"
     back = await stage.come_back(browser, code="x", state=asked["state"])
     (given,) = [one for one in back.headers.get_list("set-cookie") if one.startswith("samepic=")]
     assert "max-age" not in given.casefold()
@@ -155,10 +155,19 @@ async def test_a_language_chosen_before_a_private_visit_goes_with_it(stage, brow
     assert list(browser.cookies) == []
 
 
-async def test_the_provider_is_asked_for_the_password_too_where_it_can_be(tmp_path):
-    async with staged(tmp_path) as stage, stage.browser() as browser:
-        stage.rogue.configuration = {"prompt_values_supported": ["none", "login", "select_account"]}
-        assert (await stage.set_out(browser, private="1"))["prompt"] == "select_account login"
+@pytest.mark.parametrize(
+    ("published", "kind", "prompt"),
+    [
+        (["none", "login", "select_account"], "other", "select_account login"),
+        (["none", "select_account"], "other", "select_account"),
+        (None, "other", "login"),
+        (None, "microsoft", "select_account"),
+    ],
+)
+async def test_each_provider_is_asked_to_ask_in_a_way_it_knows(tmp_path, published, kind, prompt):
+    async with staged(tmp_path, provider={"kind": kind}) as stage, stage.browser() as browser:
+        stage.rogue.configuration = {"prompt_values_supported": published}
+        assert (await stage.set_out(browser, private="1"))["prompt"] == prompt
 
 
 async def test_the_providers_own_hint_is_preferred_to_the_token(stage, browser):

@@ -30,6 +30,9 @@ KEPT = timedelta(hours=12)
 PATIENCE = 15.0
 """Seconds that a provider may take for one answer: somebody is looking at an empty page meanwhile."""
 
+_CHOOSE = frozenset({"https://accounts.google.com"})
+"""Know `select_account` and no `login` (developers.google.com/identity/openid-connect/openid-connect#prompt)."""
+
 _ONCE = Patience(tries=1)
 _REFUSALS = (400, 401)
 _FORM = "application/x-www-form-urlencoded"
@@ -87,10 +90,14 @@ class Provider:
         return _with_query(address, query) if address else ""
 
     async def private_prompt(self) -> str:
-        """What makes the provider ask which account, and for the password where it can be asked to."""
+        """What makes the provider ask who it is, although the browser knows somebody.
+
+        Where it does not publish what it can be asked for it is `login`, which OpenID Connect Core 15.1 demands of all.
+        """
         known = (await self.authority()).prompts
         wanted = [one for one in ("select_account", "login") if one in known]
-        return " ".join(wanted) or "select_account"
+        chooses = self.settings.kind == "microsoft" or self.settings.issuer in _CHOOSE
+        return " ".join(wanted) or ("select_account" if chooses else "login")
 
     async def issues_as(self, issuer: str) -> bool:
         """Whether that is what its ID tokens call it."""
