@@ -11,9 +11,10 @@ import pytest
 
 from samepic.connectors.base import ForgetfulMemo
 from samepic.connectors.layers import Layer
+from samepic.engine.nudging import reminders
 from samepic.engine.setting import set_picture
 from samepic.errors import Denied, Failed, StoreError
-from samepic.model import Asked, Change, Language, Trigger, Verdict, Way
+from samepic.model import Account, Asked, Change, Language, Trigger, Verdict, Way, key
 from samepic.store.ledger import EVERYBODY, Choice, Chosen, Notice, Task
 from samepic.work import Work
 from samepic.work.feeds import follow, read_on
@@ -454,6 +455,17 @@ async def test_reminders_ask_for_a_visit_or_for_a_picture_and_nobody_too_often(o
     office.wait(days=14)
     await worker.once()
     assert {to: len(some) for to, some in mailbox.messages.items()} == dict.fromkeys(subjects, 2)
+
+
+async def test_whoever_is_asked_for_a_visit_is_not_invited_besides(office: Office):
+    office.hire("ada")
+    for name in ("desk", "badge"):
+        office.another(name).add(Account("ada", frozenset({key("id", "ada")}), name="Ada"))
+    office.routes, wall = (PULL, replace(ROUTE, sources=("desk",), target="badge")), Pulling(office.wall)
+    office.coats["wall"] = lambda _: wall
+    roll = await office.roll()
+    found = await reminders(office.org, roll, list(roll.persons), "https://start.example", "", "https://portal.example")
+    assert [(one.system, one.invites) for one in found] == [("wall", False)]
 
 
 # Trouble
