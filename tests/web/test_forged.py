@@ -324,6 +324,8 @@ async def test_an_address_that_proves_nothing_is_a_strangers(stage, browser, cla
     assert answer.status_code == 403
     assert "We do not know you" in answer.text
     assert not signed_in(browser)
+    assert 'name="other"' in answer.text
+    assert (await stage.set_out(browser, other="1"))["prompt"] == "login"
     assert await stage.audited() == ["sign-in refused"]
 
 

@@ -25,7 +25,7 @@ async def stranger(ask: Ask) -> Response:
     """Signed in, and nobody in any system; everybody else is somewhere else."""
     if ask.visitor is None or ask.visitor.person is not None:
         return ask.see("welcome")
-    return ask.page("stranger.html")
+    return ask.page("stranger.html", claimed=ask.visitor.address or ask.visitor.name, provider=None)
 
 
 async def language(ask: Ask) -> Response:

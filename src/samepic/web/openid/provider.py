@@ -89,7 +89,7 @@ class Provider:
         query = {"client_id": self.settings.client_id, "post_logout_redirect_uri": back, **hint}
         return _with_query(address, query) if address else ""
 
-    async def private_prompt(self) -> str:
+    async def asking_prompt(self) -> str:
         """What makes the provider ask who it is, although the browser knows somebody.
 
         Where it does not publish what it can be asked for it is `login`, which OpenID Connect Core 15.1 demands of all.

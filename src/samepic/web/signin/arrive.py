@@ -88,7 +88,7 @@ async def _entered(ask: Ask, provider: Provider, journey: Journey, tokens: Token
     actor = newcomer.person or f"{newcomer.issuer} {newcomer.subject}"
     if known is None and not newcomer.administrator:
         await org.ledger.note_audit(actor, "sign-in refused", None, facts, ask.site.clock())
-        return ask.page("stranger.html", 403, claimed=newcomer.address or newcomer.name)
+        return ask.page("stranger.html", 403, claimed=newcomer.address or newcomer.name, provider=settings)
     if known is not None:
         await bind(org, known, claims)
     response = RedirectResponse(inside(journey.to), status_code=303)
