@@ -35,8 +35,8 @@ async def _prompt_nobody(_person: PersonId, _system: str) -> bool:
 class Organisation:
     """`settings` is the digest that plans are made under; `at_once` bounds the work done side by side.
 
-    `originals` is how long pictures that were replaced are kept at least (None: for ever). `progress` hears how far long
-    work has come, after each person. `prompt` saves people a visit of their own.
+    `originals` is how long pictures that were replaced are kept at least (None: for ever). `progress` hears how far
+    long work has come, after each person. `prompt` saves people a visit of their own.
     """
 
     systems: Mapping[str, Connector]

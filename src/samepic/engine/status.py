@@ -14,10 +14,11 @@ from datetime import datetime
 from samepic.engine.choosing import Present, Wanted
 from samepic.engine.organisation import Organisation
 from samepic.engine.plan import Decision
-from samepic.engine.planning import Choices, Occasion, make_plan
+from samepic.engine.planning import Occasion, make_plan
 from samepic.engine.reading import Roll, view
 from samepic.engine.reasons import Code, Reason, because
 from samepic.engine.verdicts import note
+from samepic.engine.wanting import Choices
 from samepic.model import Digest, Kind, Likeness, PersonId, Sighting, Slot, Trigger, Unseen, Verdict, Why
 from samepic.store.blobs import Spoiled
 from samepic.store.ledger import Judged

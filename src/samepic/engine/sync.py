@@ -127,7 +127,7 @@ async def _plan(
     """A look, the plan from it, and what it says about everybody, noted. For `earlier` see `make_plan`."""
     choices = await look(org, roll, people)
     plan = await make_plan(choices, people, await occasion_now(org, trigger), earlier)
-    await note_plan(org, plan, choices.seen)
+    await note_plan(choices, plan)
     return plan
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from samepic.engine.choosing import Wanted
 from samepic.engine.organisation import Organisation
 from samepic.engine.planning import Line, Plan
 from samepic.engine.reading import View
 from samepic.engine.reasons import Code, Reason, because
+from samepic.engine.wanting import Choices
 from samepic.model import PersonId, Pull, Put, Remove, Route, Sighting, Slot, Verdict
 from samepic.store.ledger import Judged, Pin
 
@@ -20,14 +22,30 @@ async def note(org: Organisation, judged: Sequence[Judged], at: datetime) -> dic
     return since
 
 
-async def note_plan(org: Organisation, plan: Plan, seen: View) -> None:
-    """Keeps what was decided about everybody; what is done about it is noted when it is done."""
-    lines = [(line.person, line.decision) for line in plan.lines]
-    await note(
-        org,
-        [_judged(person, one.slot, one.verdict, one.reason, _shows(seen, one.slot)) for person, one in lines],
-        seen.at,
-    )
+async def note_plan(choices: Choices, plan: Plan) -> None:
+    """Keeps what was decided about everybody, and what was seen of their sources in passing.
+
+    What is done about it is noted when it is done.
+    """
+    decided = [_decided(line, choices.seen) for line in plan.lines]
+    told = choices.roll.held.keys() | {one.slot for one in decided}
+    sources = [one for one in _sources_seen(choices) if one.slot not in told]
+    await note(choices.org, [*decided, *sources], choices.seen.at)
+
+
+def _decided(line: Line, seen: View) -> Judged:
+    one = line.decision
+    return _judged(line.person, one.slot, one.verdict, one.reason, present=_shows(seen, one.slot))
+
+
+def _sources_seen(choices: Choices) -> Iterator[Judged]:
+    """Where the picture that is wanted for each person first is, as a look at it would say."""
+    wanted: dict[PersonId, Slot] = {}
+    for person, choice in choices.made():
+        if isinstance(choice, Wanted):
+            wanted.setdefault(person, choice.slot)
+    for person, slot in wanted.items():
+        yield _judged(person, slot, Verdict.SAME, because(Code.IS_SOURCE), present=True)
 
 
 async def note_done(org: Organisation, line: Line) -> None:
@@ -45,7 +63,7 @@ async def note_undone(org: Organisation, person: PersonId, pin: Pin, *, present:
         reason = because(Code.PINNED_REMOVAL, at=pin.at)
     else:
         reason = because(Code.PINNED, at=pin.at, source=_sources(route))
-    await note(org, [_judged(person, pin.slot, Verdict.HELD, reason, present)], org.clock())
+    await note(org, [_judged(person, pin.slot, Verdict.HELD, reason, present=present)], org.clock())
 
 
 def _achieved(org: Organisation, line: Line, now: datetime) -> Judged:
@@ -93,5 +111,5 @@ def _shows(seen: View, slot: Slot) -> bool:
     return isinstance(shown, Sighting) and shown.present
 
 
-def _judged(person: PersonId, slot: Slot, verdict: Verdict, reason: Reason, present: bool) -> Judged:  # noqa: FBT001 -- named
+def _judged(person: PersonId, slot: Slot, verdict: Verdict, reason: Reason, *, present: bool) -> Judged:
     return Judged(person, slot, verdict, reason.code, reason.facts, present)
