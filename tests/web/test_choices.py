@@ -35,6 +35,7 @@ async def test_a_choice_ends_after_the_day_that_was_named(house: House) -> None:
     assert made.kind is Chosen.OPT_OUT
     assert made.until is not None
     assert made.until.date() == day
+    assert made.until.hour == 23
     assert made.by == person
 
 

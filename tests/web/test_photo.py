@@ -212,6 +212,8 @@ async def test_where_somebody_has_to_approve_the_picture_waits(tmp_path: Path, f
         refused = await browser.open("/photo")
         assert "Your last picture was not accepted." in refused.text
         assert "A picture of you, not of a flag." in refused.text
+        assert "Waits for approval" not in refused.text
+        assert "Somebody has to look" not in (await browser.open("/")).text
 
 
 async def test_where_the_directory_decides_the_page_says_so(tmp_path: Path, fresh_tenant: SimpleNamespace) -> None:

@@ -40,6 +40,17 @@ async def test_another_way_is_told_as_it_is(tmp_path: Path, fresh_tenant: Simple
         assert "A new picture in Outlook." in page.text
         assert "The clock" in page.text
         assert "You: you press a tile" not in page.text
+        assert "What is shown here stays." in page.text
+
+
+async def test_a_rule_for_this_person_is_told(tmp_path: Path, fresh_tenant: SimpleNamespace) -> None:
+    rule = f'[[rules]]\npeople = ["{fresh_tenant.person("in-sync").upn}"]\nemptied = "remove"\n'
+    async with open_house(tmp_path, fresh_tenant, way="write", more=rule) as house:
+        concerned, other = await house.browser("in-sync"), await house.browser("stale")
+        assert "It is taken away here, too." in (await concerned.open("/travels")).text
+        assert "What is shown here stays." in (await other.open("/travels")).text
+        assert "SharePoint will lose it, too." in (await concerned.open("/photo")).text
+        assert "SharePoint will go on showing what is there now." in (await other.open("/photo")).text
 
 
 async def test_nothing_travels_where_somebody_has_no_account(house: House) -> None:

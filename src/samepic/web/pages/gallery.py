@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -16,12 +15,12 @@ from samepic.engine.setting import CannotSet, Effect, remove_picture, require_pe
 from samepic.engine.setting import source_of_authority as authority
 from samepic.engine.undo import undo, undoable
 from samepic.errors import Busy
-from samepic.model import Digest, Emptied, Slot, Trigger
+from samepic.model import Digest, Slot, Trigger
 from samepic.store.ledger import Added, Approval, Decided, Intent
 from samepic.web.access import Access, Door
 from samepic.web.ask import Ask
 from samepic.web.pages.faces import nothing_to_see, photo_response, side_asked
-from samepic.web.pages.myself import my_roll
+from samepic.web.pages.myself import follows_a_removal, my_roll, my_routes
 from samepic.web.pages.refusals import remedy
 from samepic.web.pages.titles import Title, retold, titles
 
@@ -62,7 +61,7 @@ async def photo_page(ask: Ask, code: int = 200, trouble: str = "") -> Response:
         history=history,
         titles=titles(ask.site.settings),
         last=await _last_change(ask, place),
-        **_when_removed(ask),
+        **_when_removed(ask, roll),
     )
 
 
@@ -116,12 +115,13 @@ async def _last_change(ask: Ask, place: Place) -> Intent | None:
     return next((one for one in done if one.slot == place.slot), None)
 
 
-def _when_removed(ask: Ask) -> dict[str, Any]:
-    """What a removal means elsewhere, by the routes' rules: who keeps the picture, and who loses it, too."""
-    known = titles(ask.site.settings)
+def _when_removed(ask: Ask, roll: Roll) -> dict[str, list[str]]:
+    """What a removal means elsewhere: which systems keep the picture, and which lose it, too."""
+    known, accounts = titles(ask.site.settings), roll.persons[ask.person]
+    routes = [route for route in my_routes(ask, roll) if route.target in accounts]
     return {
-        rule.value: [known[route.target].name for route in ask.site.org.routes if route.emptied is rule]
-        for rule in Emptied
+        "keep": [known[route.target].name for route in routes if not follows_a_removal(route)],
+        "lose": [known[route.target].name for route in routes if follows_a_removal(route)],
     }
 
 

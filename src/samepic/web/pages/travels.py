@@ -11,7 +11,7 @@ from samepic.model import Route, Trigger, Way
 from samepic.store.arrivals import Usual
 from samepic.web.access import Access, Door
 from samepic.web.ask import Ask
-from samepic.web.pages.myself import my_roll
+from samepic.web.pages.myself import follows_a_removal, my_roll, my_routes
 from samepic.web.pages.now import face_address
 from samepic.web.pages.standing import Standing, standings
 from samepic.web.pages.tiles import Tile, leading_to, tile_for, tiles
@@ -40,6 +40,11 @@ class Leg:
     @property
     def starts(self) -> tuple[Trigger, ...]:
         return tuple(one for one in Trigger if one in self.route.when)
+
+    @property
+    def leaves(self) -> bool:
+        """A picture that is taken away at the source is taken away here, too."""
+        return follows_a_removal(self.route)
 
     @property
     def travels(self) -> bool:
@@ -86,10 +91,9 @@ async def _legs(ask: Ask, found: Mapping[str, Standing]) -> list[Leg]:
     org, known = ask.site.org, titles(ask.site.settings)
     roll = await my_roll(ask)
     offered = await tiles(ask, roll)
-    accounts, texts, at = roll.persons[ask.person], roll.texts(ask.person), ask.site.clock()
+    accounts = roll.persons[ask.person]
     legs = []
-    for plain in org.routes:
-        route = org.rules.ruling(texts, plain.target, at).governs(plain)
+    for route in my_routes(ask, roll):
         sources = [one for one in route.sources if one in accounts] or list(route.sources)
         leg = Leg(
             route=route,
