@@ -185,7 +185,12 @@ def settings_of(folder: Path, address: str, provider: Mapping[str, Any], **porta
 
 @asynccontextmanager
 async def staged(
-    folder: Path, *, address: str = "http://127.0.0.1:8470", provider: Mapping[str, Any] | None = None, **more: Any
+    folder: Path,
+    *,
+    address: str = "http://127.0.0.1:8470",
+    provider: Mapping[str, Any] | None = None,
+    secret: str = "a-secret",
+    **more: Any,
 ) -> AsyncIterator[Stage]:
     """A portal whose organisation knows Ada and Bruno, and no system at all."""
     times = [NOON]
@@ -198,7 +203,7 @@ async def staged(
         ])  # fmt: skip
         around = Surroundings(transport=httpx2.ASGITransport(rogue.app()), clock=lambda: times[0])
         site = open_site(settings, org, Work(org, settings))
-        providers = {name: Provider(one.settings, lambda: "a-secret", around) for name, one in site.providers.items()}
+        providers = {name: Provider(one.settings, lambda: secret, around) for name, one in site.providers.items()}
         site = replace(site, providers=providers)
         yield Stage(rogue, site, portal(site), times, address)
 

@@ -42,10 +42,10 @@ def authority(content: Mapping[str, Any], issuer: str, *, many: bool) -> Authori
         raise _mistaken(f"it calls itself {named[:200]!r}; the settings call it {issuer!r}")
     addresses = {name: _address(content, name, needed=True) for name in _ADDRESSES}
     addresses |= {name: _address(content, name, needed=False) for name in _MORE_ADDRESSES}
-    methods = content.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+    methods = _texts(content, "token_endpoint_auth_methods_supported") or {"client_secret_basic"}
     return Authority(
         issuer=named,
-        prompts=frozenset(content.get("prompt_values_supported", ())),
+        prompts=_texts(content, "prompt_values_supported"),
         names_itself=content.get("authorization_response_iss_parameter_supported") is True,
         basic="client_secret_post" not in methods,
         **addresses,
@@ -61,6 +61,11 @@ def _address(content: Mapping[str, Any], name: str, *, needed: bool) -> str:
     except ValueError:
         raise _mistaken(f"its {name} is no safe address") from None
     return str(address)
+
+
+def _texts(content: Mapping[str, Any], name: str) -> frozenset[str]:
+    found = content.get(name)
+    return frozenset(one for one in found if isinstance(one, str)) if isinstance(found, list) else frozenset()
 
 
 def _mistaken(why: str) -> SignInTrouble:

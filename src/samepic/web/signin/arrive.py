@@ -91,12 +91,18 @@ async def _entered(ask: Ask, provider: Provider, journey: Journey, tokens: Token
         return ask.page("stranger.html", 403, claimed=newcomer.address or newcomer.name, provider=settings)
     if known is not None:
         await bind(org, known, claims)
-    response = RedirectResponse(inside(journey.to), status_code=303)
+    response = RedirectResponse(_first_page(ask, journey, newcomer), status_code=303)
     if ask.visitor is not None:
         await org.ledger.end_session(ask.visitor.session)
     await ask.site.visitors.enter(response, newcomer)
     await org.ledger.note_audit(actor, "signed in", newcomer.person, facts, ask.site.clock())
     return response
+
+
+def _first_page(ask: Ask, journey: Journey, newcomer: Newcomer) -> str:
+    """Where they wanted to go; an administrator who is nobody in any system has no page of their own."""
+    wanted = inside(journey.to)
+    return wanted if newcomer.person or wanted != "/" else ask.door("admin")
 
 
 def _newcomer(

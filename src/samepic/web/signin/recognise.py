@@ -53,9 +53,12 @@ async def with_object_id(org: Organisation, claims: Mapping[str, Any]) -> Person
 
 
 def proven_address(provider: Provider, claims: Mapping[str, Any]) -> str:
-    """The address that the provider has seen to be theirs, if it is of a domain that the settings allow."""
+    """The address that the provider has seen to be theirs, if it is of a domain that the settings allow.
+
+    Of letters beyond ASCII some fold into others (the Kelvin sign is a k), so an address with any proves nothing.
+    """
     address = claims.get("email")
-    if not isinstance(address, str) or claims.get("email_verified") is not True:
+    if not isinstance(address, str) or not address.isascii() or claims.get("email_verified") is not True:
         return ""
     domain = address.rpartition("@")[2].casefold()
     return address if domain in {one.casefold() for one in provider.domains} else ""
@@ -63,7 +66,7 @@ def proven_address(provider: Provider, claims: Mapping[str, Any]) -> str:
 
 def is_administrator(provider: Provider, claims: Mapping[str, Any]) -> bool:
     """Whether a claim that the settings name says so. Groups that Entra left out count as none: the log says so."""
-    left_out = claims.get("_claim_names", {})
+    left_out = claims.get("_claim_names") or ()
     for one in provider.administrators:
         name, _, value = one.partition(":")
         said = claims.get(name)
