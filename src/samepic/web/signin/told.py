@@ -21,10 +21,11 @@ NOBODY = "nobody"
 
 
 async def told(ask: Ask, provider: Provider, trouble: SignInTrouble, journey: Journey | None = None) -> Response:
-    """The page. A person's own cancelling is nobody's business but theirs; everything else goes into log and audit."""
+    """The page. A person's own turning back is nobody's business but theirs; what was not believed is audited."""
     name = provider.settings.name
     if trouble.reason not in {Reason.CANCELLED, Reason.EXPIRED}:
         _log.warning("Signing in with %s ended (%s): %s", name, trouble.reason, trouble.detail)
+    if trouble.reason in {Reason.UNTRUSTED, Reason.CLOCK}:
         facts = {"provider": name, "reason": trouble.reason.value, "detail": trouble.detail}
         actor = ask.visitor.label if ask.visitor else NOBODY
         await ask.site.org.ledger.note_audit(actor, "sign-in failed", None, facts, ask.site.clock())
