@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
-from samepic.model import Digest, Slot, Way
+from samepic.model import Digest, Emptied, Route, Slot, Way
+from samepic.web.pages.myself import follows_a_removal
 from tests.web.conftest import House, open_house
 
 PICTURE = Digest("0" * 64)
@@ -56,3 +58,10 @@ async def test_a_rule_for_this_person_is_told(tmp_path: Path, fresh_tenant: Simp
 async def test_nothing_travels_where_somebody_has_no_account(house: House) -> None:
     page = await (await house.browser("guest")).open("/travels")
     assert "You have no account in SharePoint, so nothing travels there." in page.text
+
+
+def test_only_what_was_written_is_taken_away_again() -> None:
+    written = Route(("exchange",), "sharepoint", Way.WRITE, emptied=Emptied.REMOVE)
+    assert follows_a_removal(written)
+    assert not follows_a_removal(replace(written, way=Way.PULL))
+    assert not follows_a_removal(replace(written, emptied=Emptied.KEEP))
