@@ -55,4 +55,4 @@ async def test_a_press_is_served_while_it_runs_and_heard_of(settings):
             await asyncio.wait_for(anext(changes), 20)
             assert (await org.ledger.journal(limit=1))[0].outcome == "done"
         assert await org.ledger.pending_visits() == []
-        assert {one.task for one in await org.ledger.due_of(EVERYBODY)} == {Task.ROLL, Task.DAY}
+        assert {one.task for one in await org.ledger.due_of(EVERYBODY)} == {Task.ROLL, Task.SURVEY, Task.DAY}

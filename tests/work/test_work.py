@@ -330,6 +330,28 @@ async def test_the_roll_is_called_again_and_again(office: Office):
     assert await office.org.ledger.next_due(office.now) == office.now + timedelta(minutes=30)
 
 
+async def test_everybody_is_looked_at_at_the_first_start_and_then_as_often_as_the_settings_say(office: Office):
+    office.hire("ada")
+    worker = work(office, look_minutes=60)
+    await worker.plan_ahead()
+    await worker.once()
+    assert await office.org.ledger.verdict_counts() != {}
+    assert (await office.org.ledger.journal(limit=1)) == []  # a look, and nothing else
+    looked = await office.org.ledger.looked_at()
+    office.wait(hours=2)
+    await worker.plan_ahead()
+    await worker.once()
+    assert await office.org.ledger.looked_at() != looked
+
+
+async def test_where_the_settings_want_no_looks_nobody_is_looked_at(office: Office):
+    office.hire("ada")
+    worker = work(office, look_minutes=0)
+    await worker.plan_ahead()
+    await worker.once()
+    assert await office.org.ledger.verdict_counts() == {}
+
+
 async def test_everybody_is_synced_on_schedule_only_where_the_settings_say_so(office: Office):
     office.routes = (replace(ROUTE, when=frozenset({Trigger.SCHEDULE})),)
     await settled(office)

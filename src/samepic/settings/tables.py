@@ -175,6 +175,9 @@ class WorkSettings(Table):
 
     roll_minutes: float = Field(default=60, gt=0)
     """How often it reads who is where."""
+    look_minutes: float = Field(default=1440, ge=0)
+    """How often it looks at everybody without moving anything, so that the figures are those of today; also at its very
+    first start. 0 for never."""
     every_minutes: float = Field(default=0, ge=0)
     """How often it looks at everybody and moves the routes that have `schedule` in their `when`; 0 for only when
     somebody asks."""

@@ -40,6 +40,7 @@ class Task(StrEnum):
     CHANGE = "change"  # a system said that something changed for one person
     NOTICES = "notices"  # a person is told that their picture is there
     ROLL = "roll"  # who is where
+    SURVEY = "survey"  # everybody is looked at, and nothing moves
     EVERYBODY = "everybody"  # a run over all
     REMINDERS = "reminders"  # people are asked for their visit
     DAY = "day"  # a day has ended

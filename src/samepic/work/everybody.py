@@ -6,6 +6,7 @@ import logging
 from datetime import timedelta
 
 from samepic.engine.reading import Roll, call_roll
+from samepic.engine.status import status
 from samepic.engine.sweeping import sweep_in_time
 from samepic.engine.sync import Report, sync
 from samepic.model import Trigger
@@ -28,6 +29,17 @@ async def roll(shop: Workshop, due: Due) -> Again | None:  # noqa: ARG001 -- eve
     """Who is where."""
     await call(shop)
     return Again(shop.now + timedelta(minutes=shop.settings.work.roll_minutes))
+
+
+async def survey(shop: Workshop, due: Due) -> Again | None:  # noqa: ARG001 -- every task is given what is due
+    """What every system shows for everybody, so that the figures are those of today; nothing moves."""
+    every = shop.settings.work.look_minutes
+    if not every:
+        return None
+    who = await call(shop)
+    await status(shop.org, who, list(who.persons))
+    shop.bulletin.tell(who.persons)
+    return Again(shop.now + timedelta(minutes=every))
 
 
 async def run(shop: Workshop, due: Due) -> Again | None:

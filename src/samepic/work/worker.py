@@ -42,6 +42,7 @@ TASKS: Mapping[Task, Callable[[Workshop, Due], Awaitable[Again | None]]] = {
     Task.NOTICES: letters.notices,
     Task.REMINDERS: letters.reminders,
     Task.ROLL: everybody.roll,
+    Task.SURVEY: everybody.survey,
     Task.EVERYBODY: everybody.run,
     Task.DAY: everybody.day,
     Task.ORDERS: orders,
@@ -127,6 +128,11 @@ class Work:
         now, work = self._org.clock(), self._shop.settings.work
         await self._ledger.plan_due(Task.ROLL, EVERYBODY, now)
         await self._ledger.plan_due(Task.DAY, EVERYBODY, next_morning(now, work.tzinfo))
+        if work.look_minutes:
+            ever_looked = bool(await self._ledger.looked_at())
+            await self._ledger.plan_due(
+                Task.SURVEY, EVERYBODY, now + timedelta(minutes=work.look_minutes) if ever_looked else now
+            )
         if work.every_minutes:
             await self._ledger.plan_due(Task.EVERYBODY, EVERYBODY, now + timedelta(minutes=work.every_minutes))
         if work.remind_days:
