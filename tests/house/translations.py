@@ -16,6 +16,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 import samepic.web
+from samepic.store.tokens import MEANING
 
 WEB = Path(samepic.web.__file__).parent
 
@@ -34,6 +35,8 @@ def texts() -> dict[Key, set[str]]:
     for file in (*WEB.rglob("*.py"), *WEB.rglob("*.html")):
         for key in _texts_in(file):
             found[key].add(str(file.relative_to(WEB)))
+    for meaning in MEANING.values():  # what tokens may do is said by the API, too, so it is written on a lower floor
+        found["", (meaning,)].add("templates/admin/tokens.html")
     return found
 
 

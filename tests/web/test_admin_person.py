@@ -88,7 +88,7 @@ async def test_somebodys_picture_is_set_for_them(house: House):
     here = f"/admin/people/{who}/photo/{added.id}"
     assert (await browser.open(f"{here}/preview?turn=90&left=0&top=0&side=0.5")).headers["content-type"] == "image/jpeg"
     used = await browser.post(here, do="use", turn="0", left="0.5", top="0.5", side="0.8")
-    assert "The picture is set." in used.text
+    assert "The picture is set where it counts." in used.text
     (deed,) = await house.site.org.ledger.journal(person=who)
     assert deed.slot.system == "exchange"
     (cut_anew,) = await house.site.org.ledger.gallery_of(who)
