@@ -55,6 +55,7 @@ async def test_where_people_are_asked_first_a_yes_brings_the_picture(
         await house.look("never-visited")
         home = await browser.open("/")
         assert "SharePoint waits for your yes." in home.text
+        assert "Waits for your yes" in home.text
         assert 'href="/choices"' in home.text
         page = await browser.open("/choices")
         assert "Here you are asked first" in page.text

@@ -102,6 +102,21 @@ async def test_a_picture_that_is_used_gets_where_pictures_count(house: House) ->
     assert "Outlook got this picture" in mine.text
 
 
+async def test_what_was_changed_elsewhere_is_not_called_in_use(house: House) -> None:
+    browser = await house.browser("in-sync")
+    await upload(browser, landscape())
+    await browser.post("/photo/1/use")
+    assert "In use" in (await browser.open("/photo")).text
+    (ref,) = [
+        one.account.ref
+        for one in await house.site.org.people.of(await house.person("in-sync"))
+        if one.system == "exchange"
+    ]
+    await house.site.org.systems["exchange"].remove(ref)
+    await house.look("in-sync")
+    assert "In use" not in (await browser.open("/photo")).text
+
+
 async def test_the_last_change_is_taken_back(house: House) -> None:
     browser = await house.browser("in-sync")
     await upload(browser, landscape())

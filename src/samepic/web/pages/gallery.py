@@ -94,11 +94,13 @@ def obstacle(ask: Ask, cannot: CannotSet) -> str:
 
 
 async def _current(ask: Ask, place: Place) -> Digest | None:
-    """The picture that we last put where it counts."""
-    if place.slot is None:
+    """The picture that we last put where it counts; None where somebody has changed it there since."""
+    if place.slot is None or (baseline := await ask.site.org.ledger.baseline(place.slot)) is None:
         return None
-    baseline = await ask.site.org.ledger.baseline(place.slot)
-    return None if baseline is None else baseline.want
+    slot = place.slot
+    seen = (await ask.site.org.ledger.remembered(slot.system, [slot.ref])).get(slot.ref)
+    changed = seen is not None and seen.last_at > baseline.at and seen.sighting.version != baseline.version
+    return None if changed else baseline.want
 
 
 def _refused(approvals: Sequence[Approval]) -> Approval | None:

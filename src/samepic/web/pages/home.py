@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from starlette.responses import Response
 
+from samepic.engine.reasons import Code
 from samepic.store.ledger import Notice
 from samepic.web.access import Access, Door
 from samepic.web.ask import Ask
 from samepic.web.pages.headline import News
 from samepic.web.pages.now import SECONDS, face_address, look_if_stale, now
-from samepic.web.pages.standing import told
+from samepic.web.pages.standing import Standing, told
 from samepic.web.pages.tiles import leading_to
-from samepic.web.pages.titles import in_microsoft, titles
+from samepic.web.pages.titles import Title, in_microsoft, titles
+from samepic.web.words import later
 
 
 async def home(ask: Ask) -> Response:
@@ -37,9 +40,23 @@ def _facts(ask: Ask, found: object) -> dict[str, object]:
         "News": News,
         "microsoft": in_microsoft(ask.site.settings),
         "face_address": lambda one: face_address(ask, one),
-        "why": lambda one: ask.words.sentence(reason) if (reason := told(one, named)) else "",
+        "why": lambda one: _why(ask, one, named),
         "sources_of": lambda route: [named[source].name for source in route.sources],
     }
+
+
+_TO_YOU = {
+    Code.CONSENT_MISSING: later("Waits for your yes; before that no picture is brought here."),
+    Code.CONSENT_ENDED: later("Your yes has ended; before a new one no picture is brought here."),
+}
+"""What the engine says of a person, said to them."""
+
+
+def _why(ask: Ask, one: Standing, named: Mapping[str, Title]) -> str:
+    reason = told(one, named)
+    if reason is None:
+        return ""
+    return ask.words.say(_TO_YOU[reason.code]) if reason.code in _TO_YOU else ask.words.sentence(reason)
 
 
 async def want_note(ask: Ask) -> Response:
