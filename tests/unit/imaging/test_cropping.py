@@ -17,11 +17,11 @@ from samepic.imaging.cropping import Check, Cut
 from samepic.imaging.framing import Crop, frame
 from samepic.imaging.intake import Intake
 from samepic.imaging.picture import Face, Picture
-from samepic.imaging.turning import TURNS, face_after, size_after
+from samepic.imaging.turning import TURNS, face_after, size_after, turned
 from samepic.practice.portraits import draw
 
 from . import placeholders
-from .samples import BLUE, GREEN, RED, YELLOW, corners, encoded, near, picture_of, quarters
+from .samples import BLUE, GREEN, RED, YELLOW, corners, encoded, near, noise, picture_of, quarters
 from .services import like_a_photo
 
 shares = st.floats(0, 1)
@@ -126,6 +126,22 @@ def test_turning_a_face_back_and_forth_leaves_it_where_it_was(size: tuple[int, i
     assert face_after(face_after(face, size, turn), size_after(size, turn), -turn) == face
 
 
+@pytest.mark.parametrize(
+    ("turn", "face"),
+    [
+        (0, Face(10, 20, 30, 40)),
+        (90, Face(240, 10, 40, 30)),
+        (180, Face(360, 240, 30, 40)),
+        (270, Face(20, 360, 40, 30)),
+    ],
+)
+def test_a_face_is_turned_with_its_picture(turn: int, face: Face) -> None:
+    picture = Image.new("L", (400, 300))
+    picture.paste(255, (10, 20, 40, 60))
+    assert face_after(Face(10, 20, 30, 40), picture.size, turn) == face
+    assert turned(picture, turn).getbbox() == (face.left, face.top, face.left + face.width, face.top + face.height)
+
+
 # --- what comes of it ------------------------------------------------------------------------------------------------
 
 
@@ -170,6 +186,14 @@ def test_a_drawing_stays_exactly_what_it_was() -> None:
     assert photo.media_type == "image/png"
     assert opened(photo.data).info == {}
     assert opened(photo.data).tobytes() == quarters((400, 400)).tobytes()
+
+
+def test_a_drawing_that_png_would_make_larger_becomes_a_jpeg() -> None:
+    """Few colours, and nothing but noise."""
+    speckled = noise((128, 128)).resize((512, 512), Image.Resampling.BICUBIC).quantize(256).convert("RGB")
+    photo = cropping.cut(picture_of(speckled), Cut()).photo
+    assert photo.media_type == "image/jpeg"
+    assert len(photo.data) < len(encoded(speckled, "PNG", optimize=True))
 
 
 @pytest.mark.parametrize("picture", [picture_of(portrait()), as_jpeg(quarters((400, 400)))])

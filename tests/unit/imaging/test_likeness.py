@@ -181,6 +181,16 @@ def test_of_a_very_tall_picture_every_square_that_somebody_cuts_is_recognised() 
         assert compare_all(ours, sign_all(picture_of(theirs))) is SAME
 
 
+def test_a_doubt_about_the_closest_squares_remains_a_doubt() -> None:
+    """Cut a little closer: what is unlike in one pair of squares may not make it plainly different."""
+    picture = picture_of(draw("ada", 300))
+    nearly = picture_of(draw("ada", 300).crop((5, 5, 295, 295)).resize((300, 300)))
+    assert compare_all((sign(picture_of(draw("bruno", 300))), sign(picture)), (sign(nearly),)) is compare(
+        sign(picture), sign(nearly)
+    )
+    assert compare(sign(picture), sign(nearly)) is UNSURE
+
+
 # --- signatures ------------------------------------------------------------------------------------------------------
 
 
