@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
 from samepic.engine.reading import one_roll
 from samepic.engine.sync import sync
-from samepic.model import Trigger
+from samepic.model import Language, Trigger
 from samepic.store.ledger import Task
+from samepic.web.words import Words
 from tests.web.conftest import Browser, House, open_house
 
 
@@ -106,3 +110,17 @@ async def test_a_note_that_is_wanted_is_kept_until_the_picture_is_there(
         (notice,) = await house.site.org.ledger.notices(await house.person("never-visited"))
         assert (notice.system, notice.language) == ("sharepoint", "ru")
         assert "Напишите мне" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("helpdesk", "said"),
+    [
+        ("", "your help desk"),
+        ("Petra in room 12", "Petra in room 12"),
+        ("help@contoso.example", '<a href="mailto:help@contoso.example">help@contoso.example</a>'),
+        ("https://help.contoso.example", '<a href="https://help.contoso.example">https://help.contoso.example</a>'),
+        ("<b>@</b>", '<a href="mailto:&lt;b&gt;@&lt;/b&gt;">&lt;b&gt;@&lt;/b&gt;</a>'),
+    ],
+)
+def test_whom_to_ask_is_a_link_where_it_can_be(helpdesk: str, said: str) -> None:
+    assert Words(Language.EN, UTC).whom_to_ask(helpdesk) == said

@@ -63,6 +63,7 @@ class Ask:
             door=self.door,
             static=self.site.static,
             portal=self.site.settings.portal,
+            helpdesk=self.words.whom_to_ask(self.site.settings.portal.helpdesk),
             gettext=self.words.say,
             ngettext=self.words.say_many,
             pgettext=self.words.say_in,

@@ -21,7 +21,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.units import format_unit
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from samepic.engine.reasons import Reason
 from samepic.engine.wording import Wording, wording
@@ -91,6 +91,14 @@ class Words:
 
     def number(self, number: float) -> str:
         return format_decimal(number, locale=self.locale)
+
+    def whom_to_ask(self, helpdesk: str) -> Markup:
+        """The help desk of the settings, as a link where that is an address; else what it is called in general."""
+        if helpdesk.startswith("https://"):
+            return Markup('<a href="{0}">{0}</a>').format(helpdesk)
+        if "@" in helpdesk and " " not in helpdesk:
+            return Markup('<a href="mailto:{0}">{0}</a>').format(helpdesk)
+        return escape(helpdesk or self.engine.helpdesk)
 
     def listed(self, names: Sequence[str]) -> str:
         """Names as a sentence has them: `Outlook, Teams and SharePoint`."""
