@@ -160,6 +160,7 @@ async def test_a_whole_run_is_taken_back_once_its_number_is_typed(writing: House
     assert {one.step for one in await writing.site.org.ledger.journal() if one.undone_by is None} == {"undo"}
     again = await browser.post(f"{run[1]}/undo", count=str(len(journal)))
     assert "There is nothing left to take back" in again.text
+    assert "Taken back, ordered by Administrator" in again.text
     assert "Undo" in (await browser.open("/admin/runs")).text
 
 

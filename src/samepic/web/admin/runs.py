@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from samepic.engine.undo import undoable
 from samepic.store.ledger import Run
-from samepic.store.orders import What
+from samepic.store.orders import State, What
 from samepic.web.access import Access, Door
 from samepic.web.admin.log import note
 from samepic.web.admin.names import names
@@ -40,16 +40,19 @@ async def _page(ask: Ask, found: Run, trouble: str = "", code: int = 200) -> Res
     ledger = ask.site.org.ledger
     journal, troubles = await ledger.journal(run=found.id, limit=ENTRIES), await ledger.troubles(found.id)
     back = {one.id for one in await undoable(ask.site.org, run=found.id)} if found.ended else set()
+    undo = next((one for one in await ledger.orders(What.UNDO) if one.ask["run"] == found.id), None)
+    concerned = {one.person for one in journal} | {one.person for one in troubles}
     return ask.page(
         "admin/run.html",
         code,
         run=found,
-        moving=found.ended is None,
+        moving=found.ended is None or (undo is not None and undo.state is State.ASKED),
+        undo=undo,
         deeds=[Deed(one, largest(one.replaced), one.want, one.id in back) for one in journal],
         troubles=troubles,
         all_troubles=await ledger.count_troubles(found.id),
         undoable=len(back),
-        names=await names(ask, [*(one.person for one in journal), *(one.person for one in troubles)]),
+        names=await names(ask, [*concerned, undo.made_by if undo else None]),
         trouble=trouble,
         now=ask.site.clock(),
     )
