@@ -15,7 +15,6 @@ from samepic.store.ledger import Order
 from samepic.store.orders import State, What
 from tests.engine.conftest import Office, portrait
 
-
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 

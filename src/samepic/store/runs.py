@@ -54,7 +54,7 @@ class Runs(Page):
         await self._database.write(lambda connection: connection.execute(ended))
 
     async def runs(self, limit: int = 50, before: int | None = None) -> list[Run]:
-        """The newest runs, newest first, or those older than `before`; `ended` is None for one that goes on, or died."""
+        """The newest runs, newest first, or those before `before`; `ended` is None for one that goes on, or died."""
         newest = select(schema.runs).order_by(schema.runs.c.id.desc()).limit(limit)
         if before is not None:
             newest = newest.where(schema.runs.c.id < before)
