@@ -41,14 +41,13 @@ pidfile {folder}/slapd.pid
 argsfile {folder}/slapd.args
 modulepath /usr/lib/ldap
 moduleload back_mdb
-moduleload syncprov
 moduleload ppolicy
 moduleload memberof
 TLSCACertificateFile {ca}
 TLSCertificateFile {certificate}
 TLSCertificateKeyFile {key}
 sizelimit 500
-{more}
+{syncprov}
 database mdb
 suffix "{suffix}"
 rootdn "{admin}"
@@ -64,8 +63,7 @@ limits dn.exact="{blind}" size=unlimited
 access to attrs=userPassword by anonymous auth by * none
 access to attrs=jpegPhoto,thumbnailPhoto by dn.exact="{service}" write by dn.exact="{blind}" none by * read
 access to * by * read
-overlay syncprov
-{history}
+{synchronization}
 overlay memberof
 overlay ppolicy
 ppolicy_default "{policy}"
@@ -82,7 +80,7 @@ class Slapd:
     certificate: Path
     key: Path
     history: bool = True
-    more: str = ""
+    synchronizes: bool = True
     ports: tuple[int, int] = field(default_factory=lambda: (_free_port(), _free_port()))
     process: subprocess.Popen[bytes] | None = None
 
@@ -110,8 +108,8 @@ class Slapd:
                 ca=self.ca,
                 certificate=self.certificate,
                 key=self.key,
-                more=self.more,
-                history="syncprov-sessionlog 1000" if self.history else "",
+                synchronization=self._synchronization(),
+                syncprov="moduleload syncprov" if self.synchronizes else "",
                 suffix=SUFFIX,
                 policy=POLICY,
                 admin=ADMIN,
@@ -121,6 +119,21 @@ class Slapd:
                 blind=BLIND,
             )
         )
+
+    def _synchronization(self) -> str:
+        if not self.synchronizes:
+            return ""
+        return "overlay syncprov" + ("\nsyncprov-sessionlog 1000" if self.history else "")
+
+    def stamps(self) -> dict[str, bytes]:
+        """When each entry was changed last, by DN."""
+        with self.admin() as connection:
+            connection.search(SUFFIX, "(objectClass=*)", attributes=["entryCSN"])
+            return {
+                one["dn"]: one["raw_attributes"]["entryCSN"][0]
+                for one in connection.response
+                if one["type"] == "searchResEntry"
+            }
 
     def load(self, ldif: str) -> None:
         """Loads entries offline, which takes seconds for thousands."""
@@ -217,12 +230,14 @@ def running(
     names: tuple[str, ...] = ("127.0.0.1",),
     expired: bool = False,
     history: bool = True,
-    more: str = "",
+    synchronizes: bool = True,
 ) -> Iterator[Slapd]:
     """A slapd with these people, for as long as the block runs."""
     folder.mkdir(parents=True, exist_ok=True)
     issuer = authority(folder)
-    slapd = Slapd(folder, issuer, *issuer.issue(folder, *names, expired=expired), history=history, more=more)
+    slapd = Slapd(
+        folder, issuer, *issuer.issue(folder, *names, expired=expired), history=history, synchronizes=synchronizes
+    )
     slapd.configure()
     slapd.load(organisation_ldif(people))
     slapd.start()

@@ -82,16 +82,21 @@ class Directory:
 
     async def held(self, ref: str) -> Held:
         """What the entry holds. Raises Gone; Denied where its picture may not be read."""
+        entry = await self._find(ref, (*STAMPS, self._options.attribute))
+        if not entry.mentions(self._options.attribute):
+            await self._require_absence(entry.dn)
+        values = entry.all(self._options.attribute)
+        # Some programs write a value of no bytes for "none".
+        return Held(entry.dn, stamp(entry), [value for value in values if value])
+
+    async def _require_absence(self, dn: str) -> None:
         attribute = self._options.attribute
-        entry = await self._find(ref, (*STAMPS, attribute))
-        values = entry.all(attribute)
-        if not values and await self._session.read(entry.dn, (NOTHING,), f"(!({attribute}=*))") is None:
+        if await self._session.read(dn, (NOTHING,), f"(!({attribute}=*))") is None:
             raise Denied(
-                f"{entry.dn}: its {attribute} may not be read.",
+                f"{dn}: its {attribute} may not be read.",
                 system=self._session.system,
                 remedy=f"Let the account that samepic signs in as read {attribute}.",
             )
-        return Held(entry.dn, stamp(entry), values)
 
     async def members(self, people: Container[str]) -> frozenset[str] | None:
         """Everybody in the group, as normalized DNs or as uids; None where everybody counts.

@@ -185,7 +185,17 @@ def _all_in_one(troubles: Sequence[ConnectorError]) -> ConnectorError:
 
 
 async def _in_thread(work: Callable[[], _Result]) -> _Result:
-    """Cancelled, it leaves the thread to end by itself; its connection is hung up by whoever held it."""
+    """Cancelled, it leaves the thread to end by itself. The connection in use is hung up by whoever holds it, one that
+    was only being opened as soon as it is open.
+    """
     task = asyncio.ensure_future(asyncio.to_thread(work))
-    task.add_done_callback(lambda done: done.cancelled() or done.exception())
-    return await asyncio.shield(task)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.add_done_callback(_abandoned)
+        raise
+
+
+def _abandoned(task: asyncio.Task[object]) -> None:
+    if not task.cancelled() and task.exception() is None and isinstance(line := task.result(), Line):
+        line.drop()
