@@ -17,6 +17,7 @@ from joserfc.jwk import RSAKey
 
 from samepic.model import Slot
 from samepic.web.openid.claims import half_digest
+from samepic.web.serve import behind_proxy
 from samepic.web.turnstile import Turnstile
 from tests.web.rogue import CURVE, ISSUER, KEYS, NOON, OID, TENANT, Stage, staged
 
@@ -229,6 +230,20 @@ async def test_a_flood_from_one_address_is_stopped_and_others_come_in(stage, bro
     assert answers == [303, 303, 429]
     stage.later(MINUTE)
     assert (await browser.post("/sign-in/rogue")).status_code == 303
+
+
+async def test_behind_a_proxy_of_this_machine_people_are_told_apart(stage, monkeypatch):
+    monkeypatch.setattr(stage.site.turnstile, "_most", 1)
+    app = behind_proxy(stage.app)
+
+    async def begin(whence: str, forwarded: str) -> int:
+        headers = {"sec-fetch-site": "same-origin", "x-forwarded-for": forwarded}
+        transport = httpx2.ASGITransport(app, client=(whence, 4711))
+        async with httpx2.AsyncClient(transport=transport, base_url=stage.address, headers=headers) as client:
+            return (await client.post("/sign-in/rogue")).status_code
+
+    assert [await begin("127.0.0.1", one) for one in ("192.0.2.1", "192.0.2.2", "192.0.2.1")] == [303, 303, 429]
+    assert [await begin("192.0.2.3", one) for one in ("192.0.2.4", "192.0.2.5")] == [303, 429]
 
 
 def test_addresses_are_counted_apart():

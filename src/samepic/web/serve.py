@@ -9,11 +9,15 @@ from contextlib import suppress
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
+from starlette.types import ASGIApp
 
 from samepic.errors import SettingsError
 from samepic.settings import Settings
 from samepic.web.app import portal
 from samepic.web.site import Site
+
+_ON_THIS_MACHINE = ["127.0.0.1", "::1"]
 
 BACKPRESSURE = 256
 """Requests at work at once; more wait in the server, where they cost little."""
@@ -44,7 +48,7 @@ def _server(site: Site) -> Server:
     host, _, port = settings.portal.listen.rpartition(":")
     certificate, key = settings.portal.certificate, settings.portal.certificate_key
     return Server(
-        portal(site),
+        behind_proxy(portal(site)),
         address=host.strip("[]"),
         port=int(port),
         interface=Interfaces.ASGINL,
@@ -54,6 +58,15 @@ def _server(site: Site) -> Server:
         ssl_cert=settings.folder / certificate if certificate else None,
         ssl_key=settings.folder / key if key else None,
     )
+
+
+def behind_proxy(app: ASGIApp) -> ASGIApp:
+    """The application as it sees people through a proxy on this very machine, which says for whom it asks.
+
+    Who connects from elsewhere is taken for whoever they are: anybody can write such a header.
+    """
+    wrapped: ASGIApp = wrap_asgi_with_proxy_headers(app, _ON_THIS_MACHINE)
+    return wrapped
 
 
 def _explain(serving: asyncio.Task[None], settings: Settings) -> None:
