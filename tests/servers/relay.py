@@ -1,4 +1,6 @@
-"""A relay to a server on this machine that can lose an answer: the request arrives, the yes does not."""
+"""A relay to a server on this machine. It can lose an answer: the request arrives, the yes does not. And it can have
+something happen at a certain request, such as the end of the server.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import contextlib
 import selectors
 import socket
 import threading
+from collections.abc import Callable
 from typing import Self
 
 
@@ -16,6 +19,7 @@ class Relay:
         self._port = port
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._losing: bytes | None = None
+        self._awaited: tuple[bytes, int, Callable[[], None]] | None = None
         self._thread = threading.Thread(target=self._run)
         self._selector = selectors.DefaultSelector()
         self._other: dict[socket.socket, socket.socket] = {}
@@ -30,6 +34,10 @@ class Relay:
     def lose_answer_to(self, operation: bytes) -> None:
         """The next request of that kind is passed on, and its connection ends with the answer."""
         self._losing = operation
+
+    def when(self, operation: bytes, count: int, then: Callable[[], None]) -> None:
+        """At the request of that kind with that number, counted from now, something happens before it is passed on."""
+        self._awaited = operation, count, then
 
     def __enter__(self) -> Self:
         self._selector.register(self._listener, selectors.EVENT_READ)
@@ -54,7 +62,11 @@ class Relay:
 
     def _accept(self) -> None:
         client, _ = self._listener.accept()
-        server = socket.create_connection(("127.0.0.1", self._port))
+        try:
+            server = socket.create_connection(("127.0.0.1", self._port))
+        except OSError:
+            client.close()
+            return
         self._other[client], self._other[server] = server, client
         self._clients.add(client)
         for one in (client, server):
@@ -69,10 +81,20 @@ class Relay:
         if not data or one in self._doomed:
             self._close(one)
             return
-        if one in self._clients and self._losing is not None and _operation(data) == self._losing:
+        if one in self._clients:
+            self._heed(_operation(data), self._other[one])
+        with contextlib.suppress(OSError):
+            self._other[one].sendall(data)
+
+    def _heed(self, operation: bytes, server: socket.socket) -> None:
+        if operation == self._losing:
             self._losing = None
-            self._doomed.add(self._other[one])
-        self._other[one].sendall(data)
+            self._doomed.add(server)
+        if self._awaited is not None and operation == self._awaited[0]:
+            _, count, then = self._awaited
+            self._awaited = (operation, count - 1, then) if count > 1 else None
+            if count == 1:
+                then()
 
     def _close(self, one: socket.socket) -> None:
         """Both ends of a connection, unless they are closed already."""
