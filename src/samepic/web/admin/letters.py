@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -24,6 +24,7 @@ from samepic.web.admin.filters import Filters
 from samepic.web.admin.log import note
 from samepic.web.admin.names import names
 from samepic.web.admin.orders import give
+from samepic.web.admin.story import story
 from samepic.web.ask import Ask
 
 ASKABLE = (Group.NEVER, Group.STALE, Group.NONE)
@@ -93,9 +94,7 @@ async def send(ask: Ask) -> Response:
 async def _preview(ask: Ask, filters: Filters, person: str) -> Preview:
     """From what was last said; whoever is written to is looked at again before."""
     found, routes = Preview(), _routes(ask)
-    async for one in filters.everybody(ask.site.org.ledger):
-        if person and one.person != person:
-            continue
+    async for one in _meant(ask, filters, person):
         found.meant += 1
         if (helping := helped(one.spoken, routes)) is not None:
             advice, said = helping
@@ -103,6 +102,15 @@ async def _preview(ask: Ask, filters: Filters, person: str) -> Preview:
             if advice not in found.samples:
                 found.samples[advice] = _sample(ask, one, said, routes[said.slot.system])
     return found
+
+
+async def _meant(ask: Ask, filters: Filters, person: str) -> AsyncIterator[Listed]:
+    """One person where there is one, else all whom the filters let through."""
+    if not person:
+        async for one in filters.everybody(ask.site.org.ledger):
+            yield one
+    elif (found := await story(ask.site.org, PersonId(person))) is not None and found.here:
+        yield Listed(found.person, found.name, found.address, tuple(one.said for one in found.places if one.said))
 
 
 def helped(spoken: Sequence[Spoken], routes: Mapping[str, Route]) -> tuple[Advice, Spoken] | None:
