@@ -39,6 +39,8 @@ OLDER = target(Verdict.OLDER, waits(Code.SOURCE_CHANGED))
 NEVER = target(Verdict.NEVER_VISITED, waits(Code.FIRST_PICTURE))
 ASKED = target(Verdict.WAITING, because(Code.ASKED, at=AT, until=AT))
 WRITTEN_LATER = target(Verdict.OLDER, waits(Code.SOURCE_CHANGED), WRITE)
+UNSTARTED = replace(WRITTEN_LATER, started=False)
+SAME_UNSTARTED = replace(SAME, started=False)
 WRITTEN_BY_OTHERS = target(Verdict.DIFFERENT, because(Code.DIFFERS_SINCE, at=AT), WRITE)
 NO_SOURCE = source(Verdict.NONE, because(Code.HAS_NONE))
 SPARE = replace(NO_SOURCE, system="entra", title=Title("Entra ID"), slot=Slot("entra", "1"), present=False)
@@ -68,6 +70,13 @@ NEW = Standing("exchange", Title("Outlook"), Slot("exchange", "1"), source=True)
         pytest.param([NO_SOURCE, NOTHING_TO_BRING], News.ADD, [NO_SOURCE, NOTHING_TO_BRING], id="no picture"),
         pytest.param([FINE, SPARE, SAME], News.SETTLED, [FINE, SPARE, SAME], id="one of two sources is empty"),
         pytest.param([NO_SOURCE, OLDER], News.UPDATE, [OLDER], id="what helps before what is missing elsewhere"),
+        pytest.param([FINE, UNSTARTED], News.UNSTARTED, [UNSTARTED], id="nobody has started the route"),
+        pytest.param(
+            [FINE, replace(SAME, started=False)],
+            News.EVERYWHERE,
+            [FINE, replace(SAME, started=False)],
+            id="nothing to start",
+        ),
         pytest.param([FINE, UNASKED], News.CONSENT, [UNASKED], id="waits for a yes"),
         pytest.param([FINE, OPTED_OUT], News.SETTLED, [FINE, OPTED_OUT], id="opted out on purpose"),
         pytest.param([FINE, UNDONE], News.ASK, [UNDONE], id="somebody has to release it"),

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from samepic.engine.reading import one_roll
-from samepic.engine.sync import sync
+from samepic.engine.sync import fingerprint, sync
 from samepic.model import Language, Trigger
 from samepic.store.ledger import Task
 from samepic.web.words import Words
@@ -124,3 +124,18 @@ async def test_a_note_that_is_wanted_is_kept_until_the_picture_is_there(
 )
 def test_whom_to_ask_is_a_link_where_it_can_be(helpdesk: str, said: str) -> None:
     assert Words(Language.EN, UTC).whom_to_ask(helpdesk) == said
+
+
+async def test_nothing_is_promised_before_the_route_has_been_started(
+    tmp_path: Path, fresh_tenant: SimpleNamespace
+) -> None:
+    async with open_house(tmp_path, fresh_tenant, way="write") as house:
+        browser = await looked(house, "never-visited")
+        page = await browser.open("/")
+        assert "Pictures are not brought to SharePoint yet." in page.text
+        assert "Update it" not in page.text
+        (route,) = house.site.org.routes
+        await house.site.org.ledger.confirm_route(fingerprint(house.site.org, route), house.site.clock())
+        page = await browser.open("/")
+        assert "One press, and it is brought there." in page.text
+        assert 'action="/update"' in page.text

@@ -39,6 +39,7 @@ async def test_another_way_is_told_as_it_is(tmp_path: Path, fresh_tenant: Simple
     async with open_house(tmp_path, fresh_tenant, way="write", when=("schedule", "change")) as house:
         page = await (await house.browser("in-sync")).open("/travels")
         assert "The picture is written into SharePoint for you." in page.text
+        assert "An administrator has not started this yet." in page.text
         assert "A new picture in Outlook." in page.text
         assert "The clock" in page.text
         assert "You: you press a tile" not in page.text

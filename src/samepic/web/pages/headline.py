@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from samepic.engine.advice import Advice
 from samepic.model import Verdict
-from samepic.web.pages.standing import Standing
+from samepic.web.pages.standing import STALE, Standing
 
 
 class News(StrEnum):
@@ -19,6 +19,7 @@ class News(StrEnum):
     APPROVAL = "approval"  # somebody else has to look at the new picture first
     UPDATE = "update"  # a visit brings the picture where it is missing or old
     CONSENT = "consent"  # a system waits for the person's yes
+    UNSTARTED = "unstarted"  # nothing is brought to a system before an administrator says so
     WAITING = "waiting"  # it is on its way
     ASK = "ask"  # only somebody else can help
     EVERYWHERE = "everywhere"  # every system shows the picture
@@ -70,6 +71,7 @@ _IN_ORDER: tuple[tuple[News, Callable[[Standing, Sequence[Standing]], bool]], ..
     (News.UPDATE, lambda one, _: one.fixable),
     (News.ADD, _lacks_a_picture),
     (News.CONSENT, lambda one, _: one.advice is Advice.CONSENT),
+    (News.UNSTARTED, lambda one, _: not one.started and one.verdict in STALE),
     (News.WAITING, _on_its_way),
     (News.ASK, lambda one, _: one.advice is Advice.DECIDE),
 )

@@ -9,6 +9,7 @@ from datetime import datetime
 from samepic.engine.advice import Advice, advice
 from samepic.engine.organisation import Organisation
 from samepic.engine.reasons import Code, Reason, innermost, instant_in
+from samepic.engine.sync import fingerprint
 from samepic.model import PersonId, Route, Slot, Trigger, Verdict, Way
 from samepic.store.people import Link
 from samepic.store.verdicts import Spoken
@@ -27,6 +28,7 @@ class Standing:
     verdict, reason, since, looked   None where nobody has looked yet.
     version   of the picture there, where one was seen; `route` is the one that leads here, if any.
     source    routes take the picture from here.
+    started   the route may move by itself: one that writes waits until an administrator has read its first plan.
     """
 
     system: str
@@ -40,6 +42,7 @@ class Standing:
     version: str | None = None
     route: Route | None = None
     source: bool = False
+    started: bool = True
 
     @property
     def absent(self) -> bool:
@@ -61,7 +64,7 @@ class Standing:
     @property
     def fixable(self) -> bool:
         """A visit of the person moves the picture: the system does not show it, and nothing else is in the way."""
-        if self.route is None or self.verdict not in STALE or Trigger.VISIT not in self.route.when:
+        if self.route is None or not self.started or self.verdict not in STALE or Trigger.VISIT not in self.route.when:
             return False
         if self.pulls:
             return self.advice is Advice.VISIT
@@ -84,9 +87,15 @@ async def standings(org: Organisation, person: PersonId, titles: Mapping[str, Ti
     sources = {name for route in org.routes for name in route.sources}
     found = []
     for system in org.systems:
-        one = Standing(system, titles[system], route=org.route_to(system), source=system in sources)
+        route = org.route_to(system)
+        started = route is None or await _may_move(org, route)
+        one = Standing(system, titles[system], route=route, source=system in sources, started=started)
         found.append(await _known(org, one, links.get(system), said))
     return found
+
+
+async def _may_move(org: Organisation, route: Route) -> bool:
+    return route.way is not Way.WRITE or await org.ledger.route_seen(fingerprint(org, route)) is not None
 
 
 async def _known(org: Organisation, bare: Standing, link: Link | None, said: Mapping[Slot, Spoken]) -> Standing:
