@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import AwareDatetime, Field
 
 from samepic.model import Finding, Level, Traits
-from samepic.store.audit import Audited
 from samepic.store.ledger import Approval, Choice
 from samepic.web.api.shapes.base import Shape
 
@@ -108,31 +107,3 @@ class Health(Shape):
                 for one in findings
             ]
         )
-
-
-class LogLine(Shape):
-    """One line of the log."""
-
-    id: int
-    at: datetime
-    actor: str
-    what: str
-    person: str | None
-    facts: dict[str, Any]
-
-    @classmethod
-    def of(cls, audited: Audited) -> Self:
-        return cls(
-            id=audited.id,
-            at=audited.at,
-            actor=audited.actor,
-            what=audited.what,
-            person=audited.person,
-            facts=dict(audited.facts),
-        )
-
-
-class Log(Shape):
-    lines: list[LogLine]
-    next: int | None = None
-    """What to give as `before` for the next page; none on the last."""
