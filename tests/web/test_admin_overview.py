@@ -122,4 +122,8 @@ async def test_for_everybody_else_there_is_nothing(house: House):
         assert {answer.status_code for answer in answers} == {404}
     administrator = await house.browser(administrator=True)
     assert (await administrator.open("/admin/people/nobody")).status_code == 404
-    assert (await administrator.open("/admin/runs/9999")).status_code == 404
+    for number in ("9999", "9" * 30):
+        assert (await administrator.open(f"/admin/runs/{number}")).status_code == 404
+        assert (await administrator.open(f"/admin/people/{somebody}/photo/{number}")).status_code == 404
+    for page in ("runs", "audit"):
+        assert (await administrator.open(f"/admin/{page}?before={'9' * 30}")).status_code == 200

@@ -20,6 +20,10 @@ SMALL = 64 * 1024
 """Bytes that a form without a picture may have."""
 
 
+DIGITS = 18
+"""Digits that a number in an address may have: what the store can hold has up to nineteen."""
+
+
 class Access(StrEnum):
     ANYBODY = "anybody"
     PERSON = "person"  # signed in, and known to be somebody of the organisation

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from importlib.resources import files
 
 from starlette.applications import Starlette
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -21,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from samepic.errors import ConnectorError, SamepicError, UserError
 from samepic.web import admin, pages, welcome
-from samepic.web.access import SMALL, Access, Door
+from samepic.web.access import DIGITS, SMALL, Access, Door
 from samepic.web.api.app import api
 from samepic.web.api.problems import problem_of
 from samepic.web.ask import Ask
@@ -38,6 +39,15 @@ DOORS: tuple[Door, ...] = (*welcome.DOORS, *signin.DOORS, *pages.DOORS, *admin.D
 _log = logging.getLogger(__name__)
 
 _FOR_EVER = int(timedelta(days=365).total_seconds())
+
+
+class _Number(IntegerConvertor):
+    """`{...:int}` of every door: a number that no row can have is an address that there is not."""
+
+    regex = f"[0-9]{{1,{DIGITS}}}"
+
+
+register_url_convertor("int", _Number())
 
 
 def portal(site: Site) -> Starlette:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from samepic.model import PersonId
+from samepic.web.access import DIGITS
 from samepic.web.site import Site
 from samepic.web.visitor import Visitor
 from samepic.web.words import Words
@@ -41,6 +42,11 @@ class Ask:
         """A field of the form, or of the address where nothing was posted, without spaces around it."""
         value = self.form.get(name) if self.form else self.request.query_params.get(name)
         return value.strip() if isinstance(value, str) else default
+
+    def number(self, name: str) -> int | None:
+        """A field as one of our numbers; None where it is none, or has more digits than any of ours will have."""
+        said = self.text(name)
+        return int(said) if said.isdecimal() and len(said) <= DIGITS else None
 
     def door(self, name: str, /, **parts: Any) -> str:
         return str(self.request.app.url_path_for(name, **parts))

@@ -48,10 +48,9 @@ DEEDS = frozenset({
 
 
 async def audit(ask: Ask) -> Response:
-    before, person = ask.text("before"), ask.text("person")
-    found = await ask.site.org.ledger.audit(
-        int(before) if before.isdecimal() else None, ON_A_PAGE + 1, person=PersonId(person) if person else None
-    )
+    before, person = ask.number("before"), ask.text("person")
+    whose = PersonId(person) if person else None
+    found = await ask.site.org.ledger.audit(before, ON_A_PAGE + 1, person=whose)
     lines = found[:ON_A_PAGE]
     return ask.page(
         "admin/audit.html",
@@ -60,7 +59,7 @@ async def audit(ask: Ask) -> Response:
         person=person,
         names=await names(ask, [person, *(one.actor for one in lines), *(one.person for one in lines)]),
         further=lines[-1].id if len(found) > ON_A_PAGE else None,
-        first=not before,
+        first=before is None,
     )
 
 

@@ -122,8 +122,7 @@ async def _page(ask: Ask, order: Order, trouble: str = "", code: int = 200) -> R
 
 
 def _reading(ask: Ask, content: Mapping[str, Any]) -> Reading:
-    start = ask.text("start")
-    return reading(from_json(content), ask.text("step"), ask.text("verdict"), int(start) if start.isdecimal() else 0)
+    return reading(from_json(content), ask.text("step"), ask.text("verdict"), ask.number("start") or 0)
 
 
 def alarms(order: Order, content: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -21,8 +21,7 @@ ENTRIES = 200
 
 
 async def runs(ask: Ask) -> Response:
-    before = ask.text("before")
-    found = await ask.site.org.ledger.runs(ON_A_PAGE + 1, int(before) if before.isdecimal() else None)
+    found = await ask.site.org.ledger.runs(ON_A_PAGE + 1, ask.number("before"))
     return ask.page(
         "admin/runs.html",
         runs=found[:ON_A_PAGE],
