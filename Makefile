@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 LOCKS := requirements/run.txt requirements/build.txt
 
 .DEFAULT_GOAL := help
-.PHONY: bench-large serve likeness bench-renditions help demo test lint types imports unit crash bench reference format lock clean
+.PHONY: connector bench-large serve likeness bench-renditions help demo test lint types imports unit crash bench reference format lock clean
 
 help:  ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -66,6 +66,10 @@ bench-large: $(VENV)/.dev  ## The same runs over 100,000 people, one in twenty w
 
 reference: $(VENV)/.dev  ## Generate the reference of commands and settings
 	$(RUN)/python tools/reference.py
+
+connector: $(VENV)/.dev  ## Begin a new connector that works: make connector NAME=acme
+	@$(RUN)/python tools/new-connector.py $(NAME)
+	@$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
 format: $(VENV)/.dev  ## Put the code into shape
 	$(RUN)/ruff check --fix
