@@ -10,7 +10,7 @@ from samepic.store.tokens import Scope, Token
 from samepic.web.api.problems import described
 from samepic.web.api.runs import Limit
 from samepic.web.api.scopes import Needs, site_of
-from samepic.web.api.shapes.administration import Log, LogLine
+from samepic.web.api.shapes.log import Log, LogLine
 from samepic.web.api.strict import StrictRoute
 
 router = APIRouter(route_class=StrictRoute, tags=["audit"])
