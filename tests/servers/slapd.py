@@ -137,7 +137,7 @@ class Slapd:
 
     def load(self, ldif: str) -> None:
         """Loads entries offline, which takes seconds for thousands."""
-        command = ["/usr/sbin/slapadd", "-q", "-f", str(self.config)]
+        command = ["/usr/sbin/slapadd", "-q", "-w", "-f", str(self.config)]
         subprocess.run(command, input=ldif.encode(), check=True, capture_output=True)
 
     def start(self) -> None:

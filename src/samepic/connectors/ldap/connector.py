@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from typing import ClassVar
 
 from samepic.connectors.base import Connector, Surroundings, unseen
 from samepic.connectors.http import trust
@@ -41,6 +43,7 @@ class LdapConnector(Connector):
     """See the module."""
 
     options_type = LdapOptions
+    directory_type: ClassVar[type[Directory]] = Directory
 
     def __init__(self, name: str, options: LdapOptions, around: Surroundings) -> None:
         super().__init__(name, options, around)
@@ -48,18 +51,28 @@ class LdapConnector(Connector):
         self._session = LdapSession(
             name,
             options.servers(),
-            SignIn(options.user, self._password),
+            self._sign_in(options),
             trust=lambda: trust(options.ca or around.ca),
             traffic=around.traffic,
             clock=around.clock,
             reads_only=around.reads_only,
         )
-        self._directory = Directory(self._session, options)
+        self._directory = self.directory_type(self._session, options)
         self._memory = Memory(around.memo, around.clock)
-        demand = Demand(("image/jpeg",), (min(48, options.side), options.side), options.max_bytes)
         self.traits = Traits(
-            {pictures.PICTURE: demand}, writes=True, removes=True, guarded=True, verbatim=True, feeds=True
+            {pictures.PICTURE: self._demand(options)},
+            writes=True,
+            removes=True,
+            guarded=True,
+            verbatim=True,
+            feeds=True,
         )
+
+    def _sign_in(self, options: LdapOptions) -> SignIn:
+        return SignIn(options.user, self._password)
+
+    def _demand(self, options: LdapOptions) -> Demand:
+        return Demand(("image/jpeg",), (min(48, options.side), options.side), options.max_bytes)
 
     def _password(self) -> str:
         secret = self._options.password
@@ -93,6 +106,8 @@ class LdapConnector(Connector):
     async def survey(self, refs: Sequence[str]) -> AsyncIterator[tuple[str, Sighting | Unseen]]:
         try:
             listing = await self._directory.listing() if len(refs) > FEW else {}
+            if await self._mostly_new(listing):
+                await self._learn()
         except ConnectorError as trouble:
             for ref in refs:
                 yield ref, unseen(trouble)
@@ -126,6 +141,25 @@ class LdapConnector(Connector):
             return frozenset()
         return frozenset([ref async for ref, _ in self._directory.people((), self._options.inactive)])
 
+    async def _mostly_new(self, listing: Mapping[str, Listed]) -> bool:
+        """Are so many pictures unknown that reading all of them costs less than asking for each?"""
+        pictured = [(ref, one.stamp) for ref, one in listing.items() if one.present]
+        known = [await self._memory.version(ref, at) for ref, at in pictured]
+        return known.count(None) > max(FEW, len(pictured) // 4)
+
+    async def _learn(self) -> None:
+        """Reads every picture, to know which one it is."""
+        async with aclosing(self._directory.pictures()) as held:
+            async for ref, one in held:
+                self._note(ref, one)
+        await self._memory.save()
+
+    def _note(self, ref: str, held: Held) -> Sighting:
+        seen = pictures.sighting(held.values)
+        if seen.version and (len(held.values) == 1 or self._options.several == "replace"):
+            self._memory.note(ref, held.stamp, seen.version)
+        return seen
+
     async def _listed(self, ref: str, listed: Listed | None) -> Sighting | Unseen:
         """What a listing says of somebody; a look where it says nothing, or something new."""
         if listed is not None and not listed.present:
@@ -139,11 +173,7 @@ class LdapConnector(Connector):
             return unseen(trouble)
 
     async def _read(self, ref: str) -> Sighting:
-        held = self._allowed(await self._directory.held(ref))
-        seen = pictures.sighting(held.values)
-        if seen.version:
-            self._memory.note(ref, held.stamp, seen.version)
-        return seen
+        return self._note(ref, self._allowed(await self._directory.held(ref)))
 
     def _allowed(self, held: Held) -> Held:
         """Raises Refused for more than one picture, unless the settings say what to do about that."""

@@ -21,9 +21,10 @@ from ldap3.utils.dn import parse_dn
 from samepic.connectors.ldap.entry import NOTHING, Answer, Entry, Query
 from samepic.connectors.ldap.options import LdapOptions
 from samepic.connectors.ldap.remembered import STAMPS, stamp
-from samepic.connectors.ldap.session import LdapSession
+from samepic.connectors.ldap.session import PAGE, LdapSession
 from samepic.errors import Denied, Failed, Gone, Refused
 
+_PAGE_OF_PICTURES = 50
 _MEMBERS = ("member", "uniqueMember", "memberUid")
 
 
@@ -47,22 +48,36 @@ class Listed:
 class Directory:
     """See the module. Knows where each entry was last, and `elsewhere`: addresses of parts that other servers have."""
 
+    stamps: Sequence[str] = STAMPS
+    """The attributes that `stamp_of` reads."""
+
     def __init__(self, session: LdapSession, options: LdapOptions) -> None:
         self._session = session
         self._options = options
         self._places: dict[str, str] = {}
+        self._filter = options.filter
         self.elsewhere: set[str] = set()
 
-    async def people(self, attributes: Sequence[str], also: str = "") -> AsyncGenerator[tuple[str, Entry], None]:
+    def stamp_of(self, entry: Entry) -> str:
+        """When the entry, or its picture, was changed last; empty where the server does not say."""
+        return stamp(entry)
+
+    def legible(self, entry: Entry) -> Entry:
+        """The entry with values that are no text put into words."""
+        return entry
+
+    async def people(
+        self, attributes: Sequence[str], also: str = "", page: int = PAGE
+    ) -> AsyncGenerator[tuple[str, Entry], None]:
         """(ref, entry) of everybody in scope who fits `also`. Raises on the first trouble."""
-        found = f"(&{self._options.filter}{also})" if also else self._options.filter
+        found = f"(&{self._filter}{also})" if also else self._filter
         wanted = tuple(dict.fromkeys((self._options.ref, *attributes)))
         for base in self._options.base:
             query = Query(base, found, wanted, self._options.scope)
-            async with aclosing(self._session.pages(query)) as pages:
-                async for page in _there(pages, base):
-                    self.elsewhere.update(page.referrals)
-                    for entry in page.entries:
+            async with aclosing(self._session.pages(query, page)) as pages:
+                async for answer in _there(pages, base):
+                    self.elsewhere.update(answer.referrals)
+                    for entry in map(self.legible, answer.entries):
                         ref = self._ref(entry)
                         self._places[ref] = entry.dn
                         yield ref, entry
@@ -70,24 +85,37 @@ class Directory:
     async def listing(self) -> dict[str, Listed]:
         """Everybody whose picture, or the lack of one, may be seen."""
         attribute, found = self._options.attribute, dict[str, Listed]()
-        for present, also in ((False, f"(!({attribute}=*))"), (True, f"({attribute}=*)")):
-            async with aclosing(self.people(STAMPS, also)) as people:
+        for present, stamps, also in (
+            (False, (), f"(!({attribute}=*))"),
+            (True, self.stamps, f"({attribute}=*)"),
+        ):
+            async with aclosing(self.people(stamps, also)) as people:
                 async for ref, entry in people:
-                    found[ref] = Listed(stamp(entry), present)
+                    found[ref] = Listed(self.stamp_of(entry), present)
         return found
+
+    async def pictures(self) -> AsyncGenerator[tuple[str, Held], None]:
+        """(ref, what the entry holds) of everybody with a picture, a few at a time: pages are kept in memory."""
+        attribute = self._options.attribute
+        async with aclosing(self.people((*self.stamps, attribute), f"({attribute}=*)", _PAGE_OF_PICTURES)) as people:
+            async for ref, entry in people:
+                yield ref, self._held(entry)
+
+    def _held(self, entry: Entry) -> Held:
+        """Some programs write a value of no bytes for "none"."""
+        values = [value for value in entry.all(self._options.attribute) if value]
+        return Held(entry.dn, self.stamp_of(entry), values)
 
     async def stamp(self, ref: str) -> str:
         """When the entry was changed last. Raises Gone."""
-        return stamp(await self._find(ref, STAMPS))
+        return self.stamp_of(await self._find(ref, self.stamps))
 
     async def held(self, ref: str) -> Held:
         """What the entry holds. Raises Gone; Denied where its picture may not be read."""
-        entry = await self._find(ref, (*STAMPS, self._options.attribute))
+        entry = await self._find(ref, (*self.stamps, self._options.attribute))
         if not entry.mentions(self._options.attribute):
             await self._require_absence(entry.dn)
-        values = entry.all(self._options.attribute)
-        # Some programs write a value of no bytes for "none".
-        return Held(entry.dn, stamp(entry), [value for value in values if value])
+        return self._held(entry)
 
     async def _require_absence(self, dn: str) -> None:
         attribute = self._options.attribute
@@ -134,13 +162,13 @@ class Directory:
     async def _find(self, ref: str, attributes: Sequence[str]) -> Entry:
         wanted = (self._options.ref, *attributes)
         if (place := self._places.get(ref)) is not None:
-            entry = await self._session.read(place, wanted, self._options.filter)
+            entry = await self._session.read(place, wanted, self._filter)
             if entry is not None and self._ref(entry) == ref:
                 return entry
         return await self._searched(ref, wanted)
 
     async def _searched(self, ref: str, wanted: Sequence[str]) -> Entry:
-        fits = f"(&{self._options.filter}({self._options.ref}={escape_filter_chars(ref)}))"
+        fits = f"(&{self._filter}({self._options.ref}={escape_filter_chars(ref)}))"
         for base in self._options.base:
             answer = await self._session.ask(Query(base, fits, tuple(wanted), self._options.scope))
             for entry in answer.entries:

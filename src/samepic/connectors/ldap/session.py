@@ -107,15 +107,16 @@ class LdapSession:
         return any(oid in root.texts(name) for name in ("supportedControl", "supportedExtension"))
 
     async def modify(
-        self, dn: str, changes: Mapping[str, Sequence[Change]], controls: Sequence[Control] = ()
+        self, dn: str, changes: Mapping[str, Sequence[Change]], controls: Sequence[Control] = (), *, about: str = ""
     ) -> Answer:
-        """All changes of one entry, or none. Raises Gone, Denied, Refused, Moved (an assertion failed), Failed, and
-        Unclear where the answer was lost.
+        """All changes of one entry, or none; `about` is what errors call it.
+
+        Raises Gone, Denied, Refused, Moved (an assertion failed), Failed, and Unclear where the answer was lost.
         """
         if self._reads_only:
-            raise Refused(f"This is a rehearsal: {dn} was not changed.", system=self.system)
+            raise Refused(f"This is a rehearsal: {about or dn} was not changed.", system=self.system)
         async with self._line() as line:
-            return await self._asked(line, lambda: line.modify(dn, changes, controls))
+            return await self._asked(line, lambda: line.modify(dn, changes, controls, about or dn))
 
     async def whoami(self) -> str:
         """Whom the server takes us for; empty for nobody."""
