@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from csv import writer
-from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +14,7 @@ from samepic.cli.app import LOOK, Common, Desk, Scope, app, desk
 from samepic.cli.screen import Screen
 from samepic.engine.reasons import sentence
 from samepic.engine.snapshot import snapshot
+from samepic.engine.spreadsheet import line
 from samepic.engine.status import Cell, Row, status
 from samepic.errors import UserError
 from samepic.model import PersonId, Verdict
@@ -164,23 +163,17 @@ CSV_COLUMNS = ("person", "name", "address", "kind", "system", "verdict", "presen
 
 def write_csv(rows: Sequence[Row], where: str) -> None:
     """To a file, or to standard output for `-`. Raises UserError where it cannot be written."""
-    text = StringIO()
-    out = writer(text)
-    out.writerow(CSV_COLUMNS)
+    lines = [line(CSV_COLUMNS)]
     for row in rows:
         for name, cell in row.cells.items():
             who = (row.person, row.name, row.address or "", row.kind)
             found = cell_json(cell)
-            out.writerow(map(_harmless, (*who, name, *(str(found[one] or "") for one in CSV_COLUMNS[5:]))))
+            lines.append(line((*who, name, *(str(found[one] or "") for one in CSV_COLUMNS[5:]))))
+    text = "".join(lines)
     if where == "-":
-        sys.stdout.write(text.getvalue())
+        sys.stdout.write(text)
     else:
-        save(Path(where), text.getvalue())
-
-
-def _harmless(text: str) -> str:
-    """A spreadsheet runs what begins like a formula; names come from a directory that others fill."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+        save(Path(where), text)
 
 
 async def write_sheet(at: Desk, rows: Sequence[Row], path: Path) -> None:
