@@ -79,7 +79,7 @@ replace: maxPwdAge
 maxPwdAge: 0
 """
 
-_PICTURES = {"thumbnailPhoto": "8d3bca50-1d7e-11d0-a081-00aa006c33ed", "jpegPhoto": "bac80572-09c4-4fa9-9ae6-7628d7adbe0e"}
+_THUMBNAIL, _JPEG = "8d3bca50-1d7e-11d0-a081-00aa006c33ed", "bac80572-09c4-4fa9-9ae6-7628d7adbe0e"
 _USER = "bf967aba-0de6-11d0-a285-00aa003049e2"
 _GET_CHANGES = "1131f6aa-9c07-11d1-f79f-00c04fc2dcd2"
 """DS-Replication-Get-Changes: what DirSync asks for."""
@@ -138,7 +138,7 @@ class Samba:
     def stop(self) -> None:
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(10)
+            self.process.communicate(timeout=10)
             self.process = None
 
     @contextmanager
@@ -225,7 +225,7 @@ def _provision(folder: Path) -> None:
 
 def _rights() -> dict[str, list[str]]:
     """What SERVICE is given, by place: "<flags>;<rights>;<attribute or right>;<class>"."""
-    return {PEOPLE: [f"CI;RPWP;{one};{_USER}" for one in _PICTURES.values()], SUFFIX: [f";CR;{_GET_CHANGES};"]}
+    return {PEOPLE: [f"CI;RPWP;{one};{_USER}" for one in (_THUMBNAIL, _JPEG)], SUFFIX: [f";CR;{_GET_CHANGES};"]}
 
 
 def _sid(settings: Path, store: Path) -> str:
