@@ -57,9 +57,11 @@ bench-renditions: $(VENV)/.dev  ## Twelve sizes of a picture: ours, plain Pillow
 	  --prefix state/sharp sharp@0.35.5 || echo "Without sharp: npm did not find it."
 	$(RUN)/python -m bench.renditions --node $(NODE)/bin/node $$(test -d state/sharp/node_modules/sharp && echo --sharp state/sharp)
 
-bench: $(VENV)/.dev  ## Measure runs on the practice tenant, and folders beside unison and rclone; takes a while
+bench: $(VENV)/.dev  ## Measure runs on the practice tenant, folders beside unison and rclone, directories; takes a while
 	$(RUN)/python -m bench.runs
 	$(RUN)/python -m bench.folders
+	@tools/debian-packages
+	$(RUN)/python -m bench.directories
 
 bench-large: $(VENV)/.dev  ## The same runs over 100,000 people, one in twenty with a picture; begun again where it was left
 	$(RUN)/python -m bench.runs --people 100000 --pictured 5 --keep state/bench
