@@ -31,8 +31,9 @@ DESK = {"width": 1280, "height": 900}
 expect.set_options(timeout=15_000)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """For a module only: while it is there its event loop counts as running, and no other test could have one."""
     found = shutil.which("chromium")
     assert found, "Debian's chromium is missing: apt-get install chromium"
     with sync_playwright() as playwright:
