@@ -115,6 +115,17 @@ async def test_a_large_picture_is_read_and_one_beyond_the_limit_is_not_written(d
     assert directory.values(somebody) == [large]
 
 
+async def test_what_the_server_finds_too_large_is_refused_in_its_own_words(tmp_path):
+    with running(tmp_path, {"ada": ""}, largest=1000) as slapd:
+        ada = f"uid=ada,{PEOPLE}"
+        async with LdapConnector("ldap", options(slapd), Surroundings()) as connector:
+            with pytest.raises(Refused, match=r"uid=ada,.*breaks a rule .* It said: .*jpegPhoto") as refused:
+                await connector.put(slapd.ref(ada), {"photo": FACE})
+        assert refused.value.system == "ldap"
+        assert "constraints" in refused.value.remedy
+        assert slapd.values(ada) == []
+
+
 async def test_a_value_of_no_bytes_is_no_picture(directory, opened, somebody):
     connector, ref = await opened(), directory.ref(somebody)
     directory.set(somebody, b"")
@@ -296,6 +307,14 @@ async def test_a_wrong_password_is_tried_once(directory, opened, tmp_path):
     assert [one.level for one in await connector.check()] == [Level.PROBLEM]
 
 
+async def test_a_wrong_password_is_tried_once_by_many_at_once(directory, opened, tmp_path):
+    (tmp_path / "wrong").write_text("wrong")
+    connector = await opened(user=LIMITED, password=f"file:{tmp_path / 'wrong'}")
+    answers = await asyncio.gather(*(look(connector, str(uuid4())) for _ in range(8)))
+    assert {answer.why for answer in answers} == {Why.DENIED}
+    assert len(directory.values(LIMITED, "pwdFailureTime")) == 1
+
+
 async def test_a_locked_account_is_told_from_a_wrong_password(opened):
     with pytest.raises(Denied, match=r"cn=locked,.* cannot sign in: the account is locked") as refused:
         await enrolled(await opened(user=LOCKED))
@@ -431,6 +450,20 @@ async def test_servers_are_tried_in_their_order(directory, opened, somebody):
     with pytest.raises(Failed, match=r"127\.0\.0\.1:9 cannot be reached.*127\.0\.0\.1:19 cannot be reached") as failed:
         await nowhere.peek("anybody")
     assert "whether it runs" in failed.value.remedy
+
+
+async def test_a_server_that_speaks_something_else_is_told(directory, opened):
+    async def chatter(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n" * 5)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(chatter, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        for address in (f"ldap://127.0.0.1:{port}", f"ldaps://127.0.0.1:{port}"):
+            with pytest.raises(Failed, match=r"127\.0\.0\.1") as failed:
+                await enrolled(await opened(server=address))
+            assert "port" in failed.value.remedy
 
 
 async def test_a_server_that_stops_is_found_again_when_it_is_back(tmp_path):

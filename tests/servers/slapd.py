@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import ldap3
 
@@ -43,6 +44,7 @@ modulepath /usr/lib/ldap
 moduleload back_mdb
 moduleload ppolicy
 moduleload memberof
+moduleload constraint
 TLSCACertificateFile {ca}
 TLSCertificateFile {certificate}
 TLSCertificateKeyFile {key}
@@ -68,12 +70,16 @@ overlay memberof
 overlay ppolicy
 ppolicy_default "{policy}"
 ppolicy_use_lockout
+{constraint}
 """
 
 
 @dataclass
 class Slapd:
-    """`url` to connect to (StartTLS), `ldaps` encrypted from the start, `ca` to trust."""
+    """`url` to connect to (StartTLS), `ldaps` encrypted from the start, `ca` to trust.
+
+    It may synchronize (RFC 4533), remember deletions (`history`), and take pictures up to `largest` bytes only.
+    """
 
     folder: Path
     authority: Authority
@@ -81,6 +87,7 @@ class Slapd:
     key: Path
     history: bool = True
     synchronizes: bool = True
+    largest: int | None = None
     ports: tuple[int, int] = field(default_factory=lambda: (_free_port(), _free_port()))
     process: subprocess.Popen[bytes] | None = None
 
@@ -110,6 +117,7 @@ class Slapd:
                 key=self.key,
                 synchronization=self._synchronization(),
                 syncprov="moduleload syncprov" if self.synchronizes else "",
+                constraint=self._constraint(),
                 suffix=SUFFIX,
                 policy=POLICY,
                 admin=ADMIN,
@@ -124,6 +132,12 @@ class Slapd:
         if not self.synchronizes:
             return ""
         return "overlay syncprov" + ("\nsyncprov-sessionlog 1000" if self.history else "")
+
+    def _constraint(self) -> str:
+        """slapd has no limit of its own for a picture; an administrator may set one."""
+        if self.largest is None:
+            return ""
+        return f"overlay constraint\nconstraint_attribute jpegPhoto size {self.largest}"
 
     def stamps(self) -> dict[str, bytes]:
         """When each entry was changed last, by DN."""
@@ -229,15 +243,12 @@ def running(
     *,
     names: tuple[str, ...] = ("127.0.0.1",),
     expired: bool = False,
-    history: bool = True,
-    synchronizes: bool = True,
+    **more: Any,
 ) -> Iterator[Slapd]:
-    """A slapd with these people, for as long as the block runs."""
+    """A slapd with these people, for as long as the block runs; `more` are fields of Slapd."""
     folder.mkdir(parents=True, exist_ok=True)
     issuer = authority(folder)
-    slapd = Slapd(
-        folder, issuer, *issuer.issue(folder, *names, expired=expired), history=history, synchronizes=synchronizes
-    )
+    slapd = Slapd(folder, issuer, *issuer.issue(folder, *names, expired=expired), **more)
     slapd.configure()
     slapd.load(organisation_ldif(people))
     slapd.start()

@@ -17,6 +17,7 @@ from samepic.connectors.ldap.answers import NoSuchValue
 from samepic.connectors.ldap.directory import Directory
 from samepic.connectors.ldap.entry import Query
 from samepic.connectors.ldap.guard import ASSERTION
+from samepic.connectors.ldap.line import WHOAMI
 from samepic.connectors.ldap.options import LdapOptions
 from samepic.connectors.ldap.session import PAGE, LdapSession
 from samepic.errors import ConnectorError
@@ -53,7 +54,7 @@ class Checkup:
             return [Finding(Level.PROBLEM, subject, str(trouble), trouble.remedy)]
 
     async def _signing_in(self) -> list[tuple[Level, str, str]]:
-        who = await self._session.whoami()
+        who = await self._session.whoami() if await self._session.supports(WHOAMI) else self._options.user
         found = [(Level.GOOD, f"The directory knows us as {who}.", "")]
         if not who:
             remedy = "Set `user` and `password`, unless everybody may read what is needed."

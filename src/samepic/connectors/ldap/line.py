@@ -33,6 +33,7 @@ _SCOPES = {"base": ldap3.BASE, "one level": ldap3.LEVEL, "subtree": ldap3.SUBTRE
 _HERE = ("localhost", "127.", "::1")
 
 PAGED = "1.2.840.113556.1.4.319"
+WHOAMI = "1.3.6.1.4.1.4203.1.11.3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +113,12 @@ class Line:
                 connection.start_tls(read_server_info=False)
             line = cls(server, connection)
             line._sign_in(sign_in)
-        except exceptions.LDAPExceptionError as why:
-            _drop(connection)
-            raise _unopened(server, tls.trouble, why) from None
         except ConnectorError:
             _drop(connection)
             raise
+        except Exception as why:  # noqa: BLE001 -- ldap3 raises whatever it stumbles over in an answer
+            _drop(connection)
+            raise _unopened(server, tls.trouble, why) from None
         return line
 
     def _sign_in(self, sign_in: SignIn) -> None:
@@ -169,13 +170,13 @@ class Line:
 
     def whoami(self) -> str:
         """Whom the server takes us for, as an authorization identity (RFC 4532)."""
-        self._answered("Asking who we are", lambda: self._connection.extended("1.3.6.1.4.1.4203.1.11.3"), Failed)
+        self._answered("Asking who we are", lambda: self._connection.extended(WHOAMI), Failed)
         return (self._connection.result.get("responseValue") or b"").decode(errors="replace")
 
     def _answered(self, about: str, request: Callable[[], object], lost: type[Failed]) -> Answer:
         try:
             request()
-        except exceptions.LDAPExceptionError as why:
+        except Exception as why:  # noqa: BLE001 -- ldap3 raises whatever it stumbles over in an answer
             self.drop()
             raise lost(
                 f"{about}: the connection to {self.server} was lost: {why}.", remedy="See whether the server runs."
@@ -238,7 +239,7 @@ def _credentials(sign_in: SignIn) -> dict[str, Any]:
     return {"authentication": ldap3.SIMPLE, "user": sign_in.user, "password": password}
 
 
-def _unopened(server: Server, tls: OSError | None, why: exceptions.LDAPExceptionError) -> ConnectorError:
+def _unopened(server: Server, tls: OSError | None, why: Exception) -> ConnectorError:
     if isinstance(why, exceptions.LDAPPackageUnavailableError):
         return Denied("Kerberos needs the package `gssapi`.", remedy="Install it, or sign in with a password.")
     if tls is not None:
@@ -248,6 +249,8 @@ def _unopened(server: Server, tls: OSError | None, why: exceptions.LDAPException
             f"{server} does not protect the connection: {why}.",
             remedy="Have StartTLS switched on, or use ldaps://.",
         )
+    if not isinstance(why, exceptions.LDAPExceptionError):
+        return Failed(f"{server} does not speak LDAP.", remedy="Check its name and port.")
     return Failed(f"{server} cannot be reached: {why}.", remedy="Check its name and port, and whether it runs.")
 
 

@@ -56,6 +56,7 @@ class LdapSession:
         self._reads_only = reads_only
         self._idle: list[Line] = []
         self._free = asyncio.Semaphore(LINES)
+        self._opening = asyncio.Lock()
         self._refused: tuple[SignInRefused, datetime] | None = None
         self._root: Entry | None = None
 
@@ -150,7 +151,8 @@ class LdapSession:
             if not line.stale:
                 return line
             line.drop()
-        return await self._first_that_answers()
+        async with self._opening:  # one at a time, or a wrong password would be tried by several at once
+            return await self._first_that_answers()
 
     async def _first_that_answers(self) -> Line:
         if self._refused is not None and self._clock() < self._refused[1] + FORGIVEN:
