@@ -66,8 +66,9 @@ bench: $(VENV)/.dev  ## Measure runs on the practice tenant, folders beside unis
 bench-large: $(VENV)/.dev  ## The same runs over 100,000 people, one in twenty with a picture; begun again where it was left
 	$(RUN)/python -m bench.runs --people 100000 --pictured 5 --keep state/bench
 
-reference: $(VENV)/.dev  ## Generate the reference of commands and settings
+reference: $(VENV)/.dev  ## Generate the reference of commands and settings, and what connectors have proved
 	$(RUN)/python tools/reference.py
+	$(RUN)/python tools/quality.py
 
 connector: $(VENV)/.dev  ## Begin a new connector that works: make connector NAME=acme
 	@$(RUN)/python tools/new-connector.py $(NAME)

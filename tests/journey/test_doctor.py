@@ -124,3 +124,9 @@ def test_prompting_in_peoples_names_is_tried_when_asked_to(desk: Desk):
     findings = desk.json("doctor", "--pull")
     (tried,) = [one["message"] for one in findings if one["about"] == "pull in people's names"]
     assert tried == "Nobody has consented to it yet, so it could not be tried."
+
+
+def test_how_far_each_connector_is_proved_is_said(desk: Desk):
+    good = found(desk, "good", 0)
+    assert good["exchange", "connector"].startswith('kind = "graph" is silver.')
+    assert good["sharepoint", "connector"].startswith('kind = "sharepoint" is silver.')

@@ -14,6 +14,7 @@ from cyclopts import Parameter
 from samepic.cli.app import BEGIN, GOOD, SOME_FAILED, Common, app
 from samepic.cli.screen import Screen
 from samepic.connectors.base import Connector, ForgetfulMemo
+from samepic.connectors.quality import Tier, tier_of
 from samepic.errors import SettingsError, UserError
 from samepic.model import Conflict, Finding, Level, Way
 from samepic.secret import Secret
@@ -109,7 +110,21 @@ async def _system(settings: Settings, name: str) -> list[Finding]:
     except SettingsError as wrong:
         return [Finding(Level.PROBLEM, "settings", wrong.message, wrong.remedy)]
     async with connector:
-        return [*_able(settings, connector), *await connector.check()]
+        return [*_able(settings, connector), _proved(settings.systems[name]["kind"]), *await connector.check()]
+
+
+def _proved(kind: str) -> Finding:
+    """How far the connector is to be trusted, by its ledger."""
+    tier = tier_of(kind)
+    if tier == "unknown":
+        said = f'kind = "{kind}" comes from a package of somebody else; nothing is known of its quality.'
+        return Finding(Level.GOOD, "connector", said, "Its authors can run it through samepic's conformance suite.")
+    if tier is Tier.NONE:
+        said = f'kind = "{kind}" has not yet shown what a connector has to.'
+        return Finding(
+            Level.WARNING, "connector", said, "docs/connectors says what is missing; watch with it at first."
+        )
+    return Finding(Level.GOOD, "connector", f'kind = "{kind}" is {tier}.')
 
 
 def _able(settings: Settings, connector: Connector) -> Iterator[Finding]:
