@@ -309,3 +309,10 @@ async def test_where_consent_is_required_only_who_gave_it_is_served(office: Offi
     ada = await office.person("ada@contoso.example")
     await office.org.ledger.set_choice(Choice(ada, "wall", Chosen.CONSENT, None, office.now, ada))
     assert [one.slot for one in (await office.start()).outcomes] == [Slot("wall", "ada")]
+
+
+async def test_for_whom_an_administrator_sets_a_picture_those_routes_move_that_one_may_start(office: Office):
+    office.routes = (replace(ROUTE, when=frozenset({Trigger.MANUAL})),)
+    await settled(office)
+    effect = await sets(office, by="administrator")
+    assert [(one.slot, one.result) for one in effect.moved.outcomes] == [(slot("ada"), Result.DONE)]

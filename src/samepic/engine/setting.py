@@ -34,7 +34,7 @@ from samepic.model import (
     Verdict,
     Why,
 )
-from samepic.store.ledger import SINCE, Approval, Chosen, Decided, Task
+from samepic.store.ledger import SINCE, TRIGGER, Approval, Chosen, Decided, Task
 
 FIRST_LOOK = timedelta(seconds=5)
 """When somebody looks whether the picture has arrived, should this process not come to it itself."""
@@ -190,14 +190,18 @@ async def _write(act: _Act, run: int, step: Callable[[Sighting], Put | Remove]) 
 
 
 async def _move_on(act: _Act) -> Report | None:
-    """The routes of this one person. What is due is noted first: a crash, or a busy run, only makes it later."""
+    """The routes of this one person: for whom it was done by an administrator, those that one may start.
+
+    What is due is noted first: a crash, or a busy run, only makes it later.
+    """
     org, now = act.org, act.org.clock()
     if act.visits:
         await org.ledger.record_visit(act.person, now, "set")
-    task = Task.VISIT if act.visits else Task.CHANGE
-    await org.ledger.plan_due(task, act.person, now + FIRST_LOOK, {SINCE: now.isoformat()})
+    task, trigger = (Task.VISIT, Trigger.CHANGE) if act.visits else (Task.CHANGE, Trigger.MANUAL)
+    facts = {SINCE: now.isoformat(), TRIGGER: trigger.value}
+    await org.ledger.plan_due(task, act.person, now + FIRST_LOOK, facts)
     try:
-        return await sync(org, act.roll, [act.person], Trigger.CHANGE)
+        return await sync(org, act.roll, [act.person], trigger)
     except Busy:
         return None
 

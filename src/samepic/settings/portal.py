@@ -110,8 +110,8 @@ class Portal(Table):
     """After so long everybody signs in again."""
     idle_minutes: float = Field(default=60, gt=0)
     """After so long without a click, too."""
-    upload_megabytes: float = Field(default=20, gt=0, le=100)
-    """The largest picture that is taken."""
+    upload_megabytes: float = Field(default=15, gt=0, le=15)
+    """The largest picture that is taken, and the largest that can be."""
     sign_in: tuple[Provider, ...] = ()
     tiles: tuple[Tile, ...] = ()
 

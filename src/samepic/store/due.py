@@ -32,6 +32,10 @@ SINCE = "since"
 """The fact of a visit that says when it began."""
 
 
+TRIGGER = "trigger"
+"""The fact that says what started it, where that is not what usually does."""
+
+
 class Task(StrEnum):
     """What can be due."""
 

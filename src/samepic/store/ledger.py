@@ -13,7 +13,7 @@ from samepic.store.audit import Audit, Audited
 from samepic.store.baselines import Baselines
 from samepic.store.choices import Choice, Choices, Chosen
 from samepic.store.contradictions import Contradiction, Contradictions
-from samepic.store.due import EVERYBODY, SINCE, Due, DueWork, Task
+from samepic.store.due import EVERYBODY, SINCE, TRIGGER, Due, DueWork, Task
 from samepic.store.gallery import Added, Gallery
 from samepic.store.grants import Grant, Grants
 from samepic.store.identities import Identities, Identity
@@ -42,6 +42,7 @@ __all__ = [
     "REFUSED",
     "SINCE",
     "SUPERSEDED",
+    "TRIGGER",
     "Added",
     "After",
     "Approval",

@@ -10,14 +10,11 @@ from samepic.engine.status import status
 from samepic.engine.sweeping import sweep_in_time
 from samepic.engine.sync import Report, sync
 from samepic.model import Trigger
-from samepic.store.ledger import Due
+from samepic.store.ledger import TRIGGER, Due
 from samepic.work.timing import next_morning
 from samepic.work.workshop import Again, Workshop
 
 _log = logging.getLogger(__name__)
-
-TRIGGER = "trigger"
-"""The fact of a run over everybody that says what started it; without it, the schedule did."""
 
 ANSWERS_KEPT = timedelta(days=2)
 """How long a program may repeat a request to the API and get the first one's answer."""

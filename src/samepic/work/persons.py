@@ -14,7 +14,7 @@ from samepic.engine.reasons import Code, Reason
 from samepic.engine.status import Row, status
 from samepic.engine.sync import sync
 from samepic.model import Adopt, By, PersonId, Route, Slot, Trigger, Verdict, Way
-from samepic.store.ledger import SINCE, Due, Spoken, Task
+from samepic.store.ledger import SINCE, TRIGGER, Due, Spoken, Task
 from samepic.work.timing import LOOKS, next_look
 from samepic.work.workshop import Again, Workshop
 
@@ -59,7 +59,7 @@ async def change(shop: Workshop, due: Due) -> Again | None:
     roll = await one_roll(org, person)
     if person not in roll.persons:  # somebody new, perhaps: the roll finds out
         return None
-    await sync(org, roll, [person], Trigger.CHANGE)
+    await sync(org, roll, [person], Trigger(due.facts.get(TRIGGER, Trigger.CHANGE)))
     await _plan_notices(shop, person)
     if await _source_lags(org, roll, person):
         return _look_again(shop, _since(shop, due))

@@ -16,7 +16,7 @@ from samepic.errors import Busy, SamepicError, StoreError
 from samepic.mail import MailServer
 from samepic.model import PersonId, Trigger
 from samepic.settings import Settings
-from samepic.store.ledger import EVERYBODY, SINCE, Due, Task
+from samepic.store.ledger import EVERYBODY, SINCE, TRIGGER, Due, Task
 from samepic.work import everybody, letters, persons
 from samepic.work.bulletin import Bulletin
 from samepic.work.feeds import follow
@@ -87,7 +87,7 @@ class Work:
 
     async def everybody(self, trigger: Trigger = Trigger.MANUAL) -> None:
         """A run over everybody, as far as routes and brakes allow."""
-        await self._plan(Task.EVERYBODY, EVERYBODY, {everybody.TRIGGER: trigger.value})
+        await self._plan(Task.EVERYBODY, EVERYBODY, {TRIGGER: trigger.value})
 
     async def orders(self) -> None:
         """An administrator ordered something."""
