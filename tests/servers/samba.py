@@ -42,6 +42,8 @@ ADMIN, SERVICE, READER, LOCKED, EXPIRED, DISABLED, MUST = (
 ATTEMPTS = 3
 """So many wrong passwords lock an account."""
 
+_QUOTED = f'"{PASSWORD}"'.encode("utf-16-le")
+
 CACHE = Path(__file__).parents[2] / "state" / "samba"
 
 _CONFIG = """[global]
@@ -179,9 +181,11 @@ class Samba:
 
 
 @contextmanager
-def running(folder: Path, *names: str, expired: bool = False) -> Iterator[Samba]:
-    """A domain controller for as long as the block runs."""
+def running(folder: Path, *names: str, expired: bool = False, people: int = 0) -> Iterator[Samba]:
+    """A domain controller for as long as the block runs, with so many people besides CAST."""
     shutil.copytree(_provisioned(), folder, dirs_exist_ok=True, symlinks=True)
+    if people:
+        _load(folder, "\n".join(_ldif(f"p{number}", PEOPLE, password=False) for number in range(people)))
     samba = Samba(folder, authority(folder), _free_address())
     samba.start(*names, expired=expired)
     try:
@@ -223,6 +227,14 @@ def _provision(folder: Path) -> None:
     shutil.rmtree(folder / "state" / "sysvol")
 
 
+def _load(folder: Path, ldif: str) -> None:
+    """Loads entries offline, into a copy that knows where it is."""
+    settings = folder / "offline.conf"
+    nothing = dict.fromkeys(("ca", "certificate", "key"), "")
+    settings.write_text(_CONFIG.format(folder=folder, address="127.0.0.1", **nothing))
+    _run("ldbadd", f"--configfile={settings}", "-H", str(folder / "private" / "sam.ldb"), given=ldif)
+
+
 def _rights() -> dict[str, list[str]]:
     """What SERVICE is given, by place: "<flags>;<rights>;<attribute or right>;<class>"."""
     return {PEOPLE: [f"CI;RPWP;{one};{_USER}" for one in (_THUMBNAIL, _JPEG)], SUFFIX: [f";CR;{_GET_CHANGES};"]}
@@ -258,10 +270,11 @@ def _people() -> str:
     return "\n".join([place, *accounts, *people, group])
 
 
-def _ldif(name: str, place: str, **more: str) -> str:
+def _ldif(name: str, place: str, *, password: bool = True, **more: str) -> str:
+    """A password takes time to be derived keys from."""
     lines = [f"{key}: {value}" for key, value in (_attributes(name) | more).items() if key != "unicodePwd"]
-    secret = b64encode(_attributes(name)["unicodePwd"]).decode()
-    return "\n".join([f"dn: CN={name},{place}", "objectClass: user", *lines, f"unicodePwd:: {secret}", ""])
+    secret = [f"unicodePwd:: {b64encode(_QUOTED).decode()}"] if password else []
+    return "\n".join([f"dn: CN={name},{place}", "objectClass: user", *lines, *secret, ""])
 
 
 def _attributes(name: str) -> dict[str, object]:
@@ -271,7 +284,7 @@ def _attributes(name: str) -> dict[str, object]:
         "displayName": name.title(),
         "mail": f"{name}@{REALM}",
         "userAccountControl": "512",
-        "unicodePwd": f'"{PASSWORD}"'.encode("utf-16-le"),
+        "unicodePwd": _QUOTED,
     }
 
 

@@ -58,7 +58,8 @@ class ActiveDirectoryConnector(LdapConnector):
         return self._feed.changes(since)
 
     async def check(self) -> list[Finding]:
-        return await DomainCheckup(self._session, self._directory, self._options, self._feed).findings()
+        checkup = DomainCheckup(self._session, self._directory, self._options, self._feed, self.around.clock)
+        return await checkup.findings()
 
     async def _replace(self, ref: str, values: Sequence[bytes], expect: str | None) -> None:
         for _ in range(TRIES):

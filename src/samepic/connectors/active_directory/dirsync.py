@@ -4,6 +4,8 @@ It looks at a whole domain, so it names accounts out of scope, too; and only at 
 somebody is no change. A removed picture is an attribute that is mentioned and empty; a deleted account says so itself:
 for both, the account is looked at again.
 
+Deletions are told to whoever may look into the container `Deleted Objects`; the next run finds them for others.
+
 A cookie that the controller cannot go on from (it is too old, or another domain's) makes everybody count as changed.
 """
 
@@ -73,7 +75,7 @@ class Feed:
             yield Change(token, refs[-1] if refs else None)
 
     async def sees_everything(self) -> bool:
-        """Has this account the right to all changes, deletions included?"""
+        """Has this account the right to all changes, whatever else it may see?"""
         await self._now()
         return self._flags == _ANYTHING
 
