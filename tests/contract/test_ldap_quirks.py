@@ -211,10 +211,9 @@ async def test_a_name_given_to_somebody_else_is_not_the_old_account(directory, o
     with directory.admin() as connection:
         connection.delete(somebody)
     add(directory, somebody.partition(",")[0].removeprefix("uid="))
-    with pytest.raises(Gone):
-        await connector.put(ref, {"photo": FACE})
-    with pytest.raises(Gone):
-        await connector.fetch(ref)
+    for attempt in (connector.peek(ref), connector.fetch(ref), connector.put(ref, {"photo": FACE})):
+        with pytest.raises(Gone):
+            await attempt
     assert directory.values(somebody) == []
 
 
@@ -437,6 +436,11 @@ async def test_a_bad_certificate_is_told_by_what_is_bad_about_it(tmp_path, how, 
             assert denied.value.system == "ldap"
 
 
+async def test_a_server_is_called_as_its_certificate_does(directory, opened):
+    with pytest.raises(Denied, match=r"for another name"):
+        await enrolled(await opened(server=f"ldap://localhost:{directory.ports[0]}"))
+
+
 async def test_a_certificate_of_an_unknown_authority_is_not_believed(directory, opened):
     with pytest.raises(Denied, match=r"not vouched for by any authority known here") as denied:
         await enrolled(await opened(ca=None))
@@ -560,6 +564,21 @@ async def test_without_synchronization_stamps_tell_of_changes(tmp_path):
             changed, token = await read_on(connector, token)
             assert changed == {slapd.ref(ada), slapd.ref(grace)}
             assert await read_on(connector, token) == (set(), token)
+
+
+async def test_where_time_has_whole_seconds_two_changes_in_one_are_told_apart(tmp_path):
+    with running(tmp_path, {"ada": ""}, synchronizes=False) as slapd:
+        async with LdapConnector("ldap", options(slapd, user=LIMITED), Surroundings()) as connector:
+            token = await start(connector)
+            for uid in ("grace", "joan", "hedy"):
+                add(slapd, uid)
+                changed, token = await read_on(connector, token)
+                assert slapd.ref(f"uid={uid},{PEOPLE}") in changed
+            assert await read_on(connector, token) == (set(), token)
+            ada = f"uid=ada,{PEOPLE}"
+            for face in (FACE, OTHER, FACE):
+                slapd.set(ada, face.data)
+                assert (await connector.peek(slapd.ref(ada))).version == face.digest
 
 
 # Settings

@@ -1,8 +1,8 @@
 """A real slapd in a folder of its own, on free ports of 127.0.0.1, in the foreground.
 
 The directory has a few accounts, each with other rights: SERVICE may write pictures and read everything, READER may
-read, LIMITED may read 500 entries, BLIND may read all but pictures, LOCKED is locked. A person may not even write their
-own picture, as slapd has it by default.
+read, LIMITED may read 500 entries and no change sequence numbers, BLIND may read all but pictures, LOCKED is locked. A
+person may not even write their own picture, as slapd has it by default.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ limits dn.exact="{reader}" size=unlimited
 limits dn.exact="{blind}" size=unlimited
 access to attrs=userPassword by anonymous auth by * none
 access to attrs=jpegPhoto,thumbnailPhoto by dn.exact="{service}" write by dn.exact="{blind}" none by * read
+access to attrs=entryCSN by dn.exact="{limited}" none by * read
 access to * by * read
 {synchronization}
 overlay memberof
@@ -125,6 +126,7 @@ class Slapd:
                 service=SERVICE,
                 reader=READER,
                 blind=BLIND,
+                limited=LIMITED,
             )
         )
 
