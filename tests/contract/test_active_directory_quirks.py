@@ -397,6 +397,27 @@ async def test_who_may_only_read_is_told_so(opened):
     assert "thumbnailPhoto may not be written" in writing[0].message
 
 
+async def test_a_check_writes_nothing(domain, opened, somebody):
+    before = domain.values(f"<GUID={domain.ref(somebody)}>", "uSNChanged")
+    await (await opened()).check()
+    assert domain.values(somebody, "uSNChanged") == before
+
+
+async def test_in_a_rehearsal_nothing_is_sent(domain, opened, somebody):
+    connector = await opened(around=Surroundings(reads_only=True))
+    with pytest.raises(Refused, match="rehearsal") as refused:
+        await connector.put(domain.ref(somebody), {"photo": FACE})
+    assert somebody in str(refused.value)
+    assert domain.values(somebody) == []
+
+
+async def test_a_base_that_is_not_there_is_never_an_empty_domain(opened):
+    connector = await opened(base=f"OU=nosuch,{SUFFIX}")
+    with pytest.raises(Refused, match="There is no OU=nosuch"):
+        await enrolled(connector)
+    assert any(one.level is Level.PROBLEM for one in await connector.check())
+
+
 async def test_clocks_that_disagree_are_told(opened):
     around = Surroundings(clock=lambda: datetime(2020, 1, 1, tzinfo=UTC))
     findings = await (await opened(around=around)).check()

@@ -34,7 +34,7 @@ class ActiveDirectoryOptions(LdapOptions):
     """The domain's controllers as ldaps://name, or ldap://name with StartTLS; several are tried in this order."""
 
     sign_in: Literal["password", "kerberos"] = "password"
-    """`kerberos` uses the ticket there is, and needs `pip install samepic[kerberos]`; no `user` and no `password`."""
+    """`kerberos` uses the ticket there is, without `user` and `password`; it needs the Python package `gssapi`."""
 
     user: str = ""
     """Whom to sign in as: samepic@corp.example.com, CORP\\samepic, or a DN."""
