@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from uuid import uuid4
@@ -157,6 +158,22 @@ async def test_what_was_learned_outlasts_the_connector(directory, opened, somebo
     second = await opened(around=Surroundings(memo=memo))
     assert dict(await surveyed(second, everybody))[ref] == seen
     assert second.around.traffic.requests == 3, "signing in, and the two halves of the listing"
+
+
+async def test_a_first_look_at_many_reads_their_pictures_in_pages(tmp_path):
+    everybody = [f"p{number}" for number in range(60)]
+    picture = f"jpegPhoto:: {b64encode(FACE.data).decode()}\n"
+    with running(tmp_path, dict.fromkeys(everybody, picture)) as slapd:
+        slapd.set(f"uid=p7,{PEOPLE}", FACE.data, OTHER.data)
+        async with LdapConnector("ldap", options(slapd), Surroundings()) as connector:
+            refs = [account.ref for account in await enrolled(connector)]
+            before = connector.around.traffic.requests
+            seen = dict(await surveyed(connector, refs))
+            assert connector.around.traffic.requests - before == 5, "two listings, two pages, one look at the odd one"
+            odd = seen.pop(slapd.ref(f"uid=p7,{PEOPLE}"))
+            assert isinstance(odd, Unseen)
+            assert "2 values" in odd.detail
+            assert set(seen.values()) == {Sighting(True, FACE.digest)}
 
 
 async def test_somebody_elses_write_in_between_is_not_overwritten(directory, opened, somebody):
