@@ -10,6 +10,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from samepic.cli.app import GOOD, HELD, MOVE, SOME_FAILED, Common, Desk, Scope, app, desk
+from samepic.cli.reporting import not_done, write_report
 from samepic.cli.screen import Screen
 from samepic.engine import planfile
 from samepic.engine.apply import Outcome
@@ -78,7 +79,14 @@ def _row(line: Line) -> list[str]:
 
 @app.command(name="apply", group=MOVE)
 async def apply_command(
-    plan: Path, /, *, confirm: Confirm = (), dry_run: Flag = False, way: Way | None = None, common: Common | None = None
+    plan: Path,
+    /,
+    *,
+    confirm: Confirm = (),
+    dry_run: Flag = False,
+    way: Way | None = None,
+    report: Path | None = None,
+    common: Common | None = None,
 ) -> int:
     """Carry out a saved plan, as far as the world still agrees with it.
 
@@ -92,12 +100,16 @@ async def apply_command(
         Go the whole way up to the first write.
     way
         The --way that the plan was made with.
+    report
+        Write to this CSV file what came of everybody, with the reason.
 
     """
     wanted = planfile.read(plan)
     async with desk(common, read_only=dry_run, way=way) as at:
-        report = await apply_plan(at.org, at.roll, wanted, confirmed=frozenset(confirm), rehearse=dry_run)
-        return _tell(at, report)
+        done = await apply_plan(at.org, at.roll, wanted, confirmed=frozenset(confirm), rehearse=dry_run)
+        if report is not None:
+            write_report(done, report)
+        return _tell(at, done)
 
 
 @app.command(name="sync", group=MOVE)
@@ -107,6 +119,8 @@ async def sync_command(
     dry_run: Flag = False,
     trigger: Trigger = Trigger.MANUAL,
     way: Way | None = None,
+    report: Path | None = None,
+    again: Path | None = None,
     scope: Scope | None = None,
     common: Common | None = None,
 ) -> int:
@@ -122,12 +136,19 @@ async def sync_command(
         What started it: routes move that have it in their `when`. A timer says `schedule`, a hook says `change`.
     way
         Every route goes this way, for this run.
+    report
+        Write to this CSV file what came of everybody, with the reason.
+    again
+        Only those for whom something was not done, by a file that --report has written.
 
     """
+    failed = None if again is None else frozenset(not_done(again))
     async with desk(common, read_only=dry_run, way=way) as at:
-        people = await at.people(scope or Scope())
-        report = await sync(at.org, at.roll, people, trigger, confirmed=frozenset(confirm), rehearse=dry_run)
-        return _tell(at, report)
+        people = [one for one in await at.people(scope or Scope()) if failed is None or one in failed]
+        done = await sync(at.org, at.roll, people, trigger, confirmed=frozenset(confirm), rehearse=dry_run)
+        if report is not None:
+            write_report(done, report)
+        return _tell(at, done)
 
 
 def _tell(at: Desk, report: Report) -> int:
