@@ -464,6 +464,11 @@ async def test_a_certificate_of_an_unknown_authority_is_not_believed(directory, 
     assert "`ca`" in denied.value.remedy
 
 
+async def test_authorities_that_cannot_be_read_are_told_with_their_setting(directory, opened, tmp_path):
+    with pytest.raises(Denied, match=r"systems\.ldap\.ca: .*nowhere\.pem cannot be used"):
+        await enrolled(await opened(ca=tmp_path / "nowhere.pem"))
+
+
 async def test_servers_are_tried_in_their_order(directory, opened, somebody):
     connector = await opened(server=["ldap://127.0.0.1:9", directory.url])
     assert not (await connector.peek(directory.ref(somebody))).present

@@ -105,8 +105,10 @@ class _Borrowed(httpx2.AsyncBaseTransport):
 
 
 @cache
-def trust(ca: Path | None = None) -> ssl.SSLContext:
-    """Whom to trust: the machine's authorities, and those in `ca`. Raises SettingsError where that cannot be read.
+def trust(ca: Path | None = None, setting: str = "network.ca") -> ssl.SSLContext:
+    """Whom to trust: the machine's authorities, and those in `ca`, which is from that setting.
+
+    Raises SettingsError where it cannot be read.
 
     One for all sessions: reading the machine's authorities takes longer than most requests.
     """
@@ -116,7 +118,7 @@ def trust(ca: Path | None = None) -> ssl.SSLContext:
             context.load_verify_locations(ca)
         except OSError as why:  # ssl.SSLError is one
             said = "it holds no certificate as PEM" if isinstance(why, ssl.SSLError) else why.strerror
-            raise SettingsError(f"network.ca: {ca} cannot be used: {said}.", "Name a PEM file.") from None
+            raise SettingsError(f"{setting}: {ca} cannot be used: {said}.", "Name a PEM file.") from None
     return context
 
 

@@ -72,7 +72,7 @@ class Checkup:
             said = f"Nobody in {' or '.join(self._options.base)} fits {self._options.filter}."
             return [(Level.PROBLEM, said, "Check `base` and `filter`, and what this account may see.")]
         count, pages = len(self._refs), ceil(len(self._refs) / PAGE)
-        found = [(Level.GOOD, f"{count:,} people; a roster takes {pages} requests, a look at all {pages + 1}.", "")]
+        found = [(Level.GOOD, f"{count:,} people. Requests for a roster: {pages}; for a look at all: {pages + 1}.", "")]
         if without_key:
             said = f"{without_key:,} of them have nothing to be matched by."
             found.append((Level.WARNING, said, "Name in `keys` attributes that they have."))

@@ -52,7 +52,7 @@ class LdapConnector(Connector):
             name,
             options.servers(),
             self._sign_in(options),
-            trust=lambda: trust(options.ca or around.ca),
+            trust=lambda: trust(options.ca, f"systems.{name}.ca") if options.ca else trust(around.ca),
             traffic=around.traffic,
             clock=around.clock,
             reads_only=around.reads_only,
