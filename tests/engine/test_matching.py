@@ -180,3 +180,71 @@ def test_nobody_free_of_doubt_shares_the_strongest_key_with_somebody_else(roster
                 for name in (name for name in one.keys if name.startswith("id:")):
                     owners.setdefault((one.kind, name), set()).add(found.persons[slot])
     assert all(len(people) == 1 for people in owners.values())
+
+
+# Decided by hand
+
+
+def decided(rosters, known, *by_hand):
+    return match(rosters, known, ids(), frozenset(by_hand))
+
+
+def test_what_was_decided_by_hand_wins_over_every_key():
+    ada, bob, wrong = Slot("exchange", "1"), Slot("exchange", "2"), Slot("hr", "7")
+    rosters = {
+        "exchange": [account("1", "id:1", "mail:a@x"), account("2", "id:2", "mail:b@x")],
+        "hr": [account("7", "mail:a@x")],
+    }
+    found = decided(rosters, {ada: PersonId("ada"), bob: PersonId("bob"), wrong: PersonId("bob")}, wrong)
+    assert found.persons[wrong] == "bob"
+    assert not found.held
+
+
+def test_a_wrong_key_of_an_account_decided_by_hand_misleads_nobody():
+    ada, bob, wrong = Slot("exchange", "1"), Slot("exchange", "2"), Slot("hr", "7")
+    rosters = {
+        "exchange": [account("1", "id:1", "mail:a@x"), account("2", "id:2", "mail:b@x")],
+        "hr": [account("7", "mail:a@x", "employee:7")],
+        "wall": [account("w", "mail:a@x"), account("v", "employee:7")],
+    }
+    found = decided(rosters, {ada: PersonId("ada"), bob: PersonId("bob"), wrong: PersonId("bob")}, wrong)
+    assert found.persons[Slot("wall", "w")] == "ada"
+    assert found.persons[Slot("wall", "v")] == "bob"
+    assert not found.held
+
+
+def test_whoever_was_set_apart_is_not_matched_again():
+    ada, apart = Slot("exchange", "1"), Slot("hr", "7")
+    rosters = {"exchange": [account("1", "id:1", "mail:a@x")], "hr": [account("7", "mail:a@x")]}
+    found = decided(rosters, {ada: PersonId("ada"), apart: PersonId("apart")}, apart)
+    assert found.persons[apart] == "apart"
+    assert not found.held
+
+
+@given(ROSTERS, st.data())
+def test_whatever_keys_say_a_decision_stands(rosters, data):
+    first = matched(rosters)
+    slots = sorted(first.persons)
+    chosen = data.draw(st.sets(st.sampled_from(slots)) if slots else st.just(set()))
+    owners = sorted(set(first.persons.values())) or ["nobody"]
+    known = {slot: first.persons[slot] for slot in slots}
+    known |= {slot: data.draw(st.sampled_from(owners)) for slot in sorted(chosen)}
+    found = decided(rosters, known, *chosen)
+    assert {slot: found.persons[slot] for slot in known} == known
+
+
+@given(ROSTERS, st.data())
+def test_a_decision_takes_nobody_from_those_whom_others_keys_name(rosters, data):
+    """A stranger who is somebody's without the accounts decided by hand is theirs with them, too."""
+    known = dict(matched(rosters).persons)
+    chosen = data.draw(st.sets(st.sampled_from(sorted(known)))) if known else set()
+    stranger = Account("stranger", data.draw(st.frozensets(KEYS, min_size=1, max_size=1)))
+
+    def arriving(there):
+        kept = {system: [one for one in all_ if Slot(system, one.ref) in there] for system, all_ in rosters.items()}
+        return {**kept, "new": [stranger]}, {slot: known[slot] for slot in there}
+
+    place = Slot("new", "stranger")
+    without = decided(*arriving(known.keys() - chosen))
+    if place not in without.held and without.by[place] != "new":
+        assert decided(*arriving(known), *chosen).persons[place] == without.persons[place]

@@ -6,6 +6,7 @@ from samepic.cli import (  # noqa: F401 -- importing them registers their comman
     explaining,
     init,
     looking,
+    matching,
     moving,
     previewing,
     records,

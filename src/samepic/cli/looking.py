@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -88,8 +88,7 @@ async def status_command(
         Also write a contact sheet with the pictures in it to this HTML file.
 
     """
-    if csv is not None and csv.startswith("--"):
-        raise UserError("--csv needs a file, or - for standard output.")
+    require_file(csv)
     async with desk(common) as at:
         people = [await the_one(at.org, at.roll, person)] if person else await at.people(scope or Scope())
         rows = await status(at.org, at.roll, people)
@@ -109,6 +108,12 @@ async def status_command(
             show_rows(at.screen, list(at.org.systems), rows)
         at.screen.json([row_json(row) for row in rows])
         return at.code
+
+
+def require_file(csv: str | None) -> None:
+    """Raises UserError where the next option stands in the file's place."""
+    if csv is not None and csv.startswith("--"):
+        raise UserError("--csv needs a file, or - for standard output.")
 
 
 def show_rows(screen: Screen, systems: Sequence[str], rows: Sequence[Row]) -> None:
@@ -162,14 +167,21 @@ CSV_COLUMNS = ("person", "name", "address", "kind", "system", "verdict", "presen
 
 
 def write_csv(rows: Sequence[Row], where: str) -> None:
-    """To a file, or to standard output for `-`. Raises UserError where it cannot be written."""
-    lines = [line(CSV_COLUMNS)]
+    write_lines(_lines(rows), where)
+
+
+def _lines(rows: Sequence[Row]) -> Iterator[Sequence[str]]:
+    yield CSV_COLUMNS
     for row in rows:
         for name, cell in row.cells.items():
-            who = (row.person, row.name, row.address or "", row.kind)
             found = cell_json(cell)
-            lines.append(line((*who, name, *(str(found[one] or "") for one in CSV_COLUMNS[5:]))))
-    text = "".join(lines)
+            who = (row.person, row.name, row.address or "", row.kind)
+            yield (*who, name, *(str(found[one] or "") for one in CSV_COLUMNS[5:]))
+
+
+def write_lines(lines: Iterable[Sequence[str]], where: str) -> None:
+    """As CSV to a file, or to standard output for `-`. Raises UserError where it cannot be written."""
+    text = "".join(map(line, lines))
     if where == "-":
         sys.stdout.write(text)
     else:

@@ -8,6 +8,9 @@ different kinds never belong together.
 What signs somebody in here is a mail address there, and one of many in a third place: sign-in names, addresses and
 other addresses are compared with one another. Such a match is as strong as the weaker of the two keys.
 
+What somebody decided by hand wins over every key. Such an account lends its keys only as far as they are nobody else's:
+what was wrong about them must not mislead others.
+
 Strangers are met in an order of their own, those with the strongest keys first, so that the outcome does not depend on
 the order in which systems or accounts were read.
 """
@@ -15,18 +18,24 @@ the order in which systems or accounts were read.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from samepic.engine.reasons import Code, Reason, because
 from samepic.model import KEY_STRENGTH, Account, Kind, PersonId, Slot
+
+NEW = "new"
+"""How an account was linked that nobody's keys fit: a person of its own."""
+
+BY_HAND = "hand"
+"""How an account was linked that somebody decided about."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matching:
     """`persons` has every slot that belongs to somebody, `held` every slot that must not be touched, and why.
 
-    `by` says what linked a slot that was not linked before: a kind of key, or "new" for a person of its own.
+    `by` says what linked a slot that was not linked before: a kind of key, or `NEW` for a person of its own.
     """
 
     persons: Mapping[Slot, PersonId]
@@ -46,6 +55,14 @@ class _Index:
             known = self.owners[account.kind, name]
             known[person] = min(strength, known.get(person, strength))
         self.keys[person] |= account.keys
+
+    def add_by_hand(self, person: PersonId, account: Account) -> None:
+        """Only the keys that are nobody else's, and of kinds in which the person has none."""
+        free = {one for one in account.keys if not self.owners.get((account.kind, _name(one)), {}).keys() - {person}}
+        had = {one.partition(":")[0] for one in self.keys[person]}
+        for name, strength in _names(replace(account, keys=frozenset(free))):
+            self.owners[account.kind, name].setdefault(person, strength)
+        self.keys[person] |= {one for one in free if one.partition(":")[0] not in had}
 
     def found_by(self, account: Account) -> dict[PersonId, int]:
         """Everybody who shares a name with the account, and how strongly: 0 is the strongest."""
@@ -80,13 +97,14 @@ def match(
     rosters: Mapping[str, Sequence[Account]],
     known: Mapping[Slot, PersonId],
     new_id: Callable[[], PersonId],
+    by_hand: Collection[Slot] = frozenset(),
 ) -> Matching:
-    """Links every account of every roster. `known` are the links there are; `new_id` makes persons for strangers."""
+    """Links every account of every roster. `known` are the links there are, those made `by_hand` among them; `new_id`
+    makes persons for strangers.
+    """
     accounts = {Slot(system, one.ref): one for system, roster in rosters.items() for one in roster}
     persons = {slot: known[slot] for slot in accounts if slot in known}
-    index = _Index()
-    for slot, person in persons.items():
-        index.add(person, accounts[slot])
+    index = _indexed(accounts, persons, by_hand)
     held: dict[Slot, Reason] = {}
     suspects: dict[PersonId, Reason] = {}
     by: dict[Slot, str] = {}
@@ -104,6 +122,16 @@ def match(
     return Matching(persons, held | _doubles(persons), by)
 
 
+def _indexed(accounts: Mapping[Slot, Account], persons: Mapping[Slot, PersonId], by_hand: Collection[Slot]) -> _Index:
+    """Those decided by hand come last: what their keys are worth depends on everybody else's."""
+    index = _Index()
+    for slot in persons.keys() - by_hand:
+        index.add(persons[slot], accounts[slot])
+    for slot in sorted(persons.keys() & by_hand):
+        index.add_by_hand(persons[slot], accounts[slot])
+    return index
+
+
 def _strength(account: Account) -> int:
     return min((strength for _, strength in _names(account)), default=len(KEY_STRENGTH))
 
@@ -112,7 +140,7 @@ def _owner(account: Account, index: _Index) -> tuple[set[PersonId], str, Reason 
     """Whose account this is: (persons found, kind of key that decided, trouble if it cannot be told)."""
     everybody = index.found_by(account)
     if not everybody:
-        return set(), "new", None
+        return set(), NEW, None
     strength = min(everybody.values())
     kind_of_key = KEY_STRENGTH[strength]
     found = {person for person, shared in everybody.items() if shared == strength}

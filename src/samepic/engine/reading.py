@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from samepic.connectors.base import Connector, unseen
-from samepic.engine.matching import match
+from samepic.engine.matching import BY_HAND, match
 from samepic.engine.organisation import Organisation
 from samepic.engine.reasons import Code, Reason
 from samepic.errors import ConnectorError
@@ -84,7 +84,8 @@ async def call_roll(org: Organisation) -> Roll:
     rosters, troubles = await _rosters(org.systems, links)
     known = {Slot(link.system, link.account.ref): link.person for link in links}
     linked_by = {link.slot: link.linked_by for link in links}
-    matching = match(rosters, known, People.new_id)
+    by_hand = {slot for slot, decided in linked_by.items() if decided == BY_HAND}
+    matching = match(rosters, known, People.new_id, by_hand)
     accounts = {Slot(system, one.ref): one for system, roster in rosters.items() for one in roster}
     fresh = [
         Link(person, slot.system, accounts[slot], matching.by.get(slot, linked_by.get(slot, "known")), now, None)
