@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import secrets
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -114,12 +115,12 @@ async def _once(name: str, tenant: Tenant, settings: Path, phase: str) -> Measur
 
 async def change(tenant: Tenant, count: int) -> None:
     """Gives `count` people of SharePoint a new mailbox picture."""
-    after, left = -1, count
+    after, left, occasion = -1, count, f"benchmark {secrets.token_hex(4)}"  # new also where a run was broken off
     while left:
         page = await tenant.ask_control("GET", "/people", params={"after": after, "top": 500})
         able = [one for one in page["people"] if one["pictures"]["mailbox"] and one["case"] in {"in-sync", "stale"}]
         for one in able[:left]:
-            await tenant.ask_control("PUT", f"/people/{one['id']}/mailbox/picture", json={"portrait": "benchmark"})
+            await tenant.ask_control("PUT", f"/people/{one['id']}/mailbox/picture", json={"portrait": occasion})
         left -= len(able[:left])
         after = page["after"] if left else after
 
