@@ -12,6 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from samepic.connectors.active_directory import ActiveDirectoryConnector
+from samepic.connectors.active_directory.options import KEYS
 from samepic.connectors.base import Surroundings, look
 from samepic.connectors.conformance import drawn, enrolled, surveyed
 from samepic.errors import Denied, Failed, Gone, Moved, Refused
@@ -214,7 +215,8 @@ async def test_accounts_carry_what_they_are_matched_by(domain, opened, somebody)
     domain.set(somebody, "4711", attribute="employeeID")
     domain.set(somebody, "514", attribute="userAccountControl")
     ref, name = domain.ref(somebody), somebody.partition(",")[0].removeprefix("CN=")
-    (account,) = [one for one in await enrolled(await opened()) if one.ref == ref]
+    keys = {**KEYS, "id": ["mS-DS-ConsistencyGuid", "objectGUID"]}
+    (account,) = [one for one in await enrolled(await opened(keys=keys)) if one.ref == ref]
     assert account.keys == {
         f"id:{immutable}",
         f"id:{ref}",
