@@ -248,6 +248,24 @@ async def test_accounts_carry_keys_as_the_settings_say(directory, opened, somebo
     assert account.address == f"{uid}@example.test"
 
 
+async def test_several_bases_are_read_and_whoever_is_in_two_counts_once(directory, opened):
+    inner = f"ou=inner,{PEOPLE}"
+    directory.add(inner, "organizationalUnit")
+    add(directory, "deep", inner)
+    deep = directory.ref(f"uid=deep,{inner}")
+    refs = [one.ref for one in await enrolled(await opened(base=[PEOPLE, inner]))]
+    assert refs.count(deep) == 1
+    assert len(refs) == len(set(refs))
+    assert deep not in {one.ref for one in await enrolled(await opened(scope="one level"))}
+    both = await opened(base=[PEOPLE, inner])
+    token = await start(both)
+    directory.set(f"uid=deep,{inner}", FACE.data)
+    assert (await read_on(both, token))[0] == {deep}
+    with directory.admin() as connection:
+        connection.delete(f"uid=deep,{inner}")
+        connection.delete(inner)
+
+
 async def test_a_group_counts_with_the_groups_in_it(directory, opened):
     inner, outer = f"cn=inner,{SUFFIX}", f"cn=outer,{SUFFIX}"
     directory.add(inner, "groupOfNames", member=[f"UID=Grace, {PEOPLE}", outer])

@@ -72,6 +72,7 @@ class Directory:
         """(ref, entry) of everybody in scope who fits `also`. Raises on the first trouble."""
         found = f"(&{self._filter}{also})" if also else self._filter
         wanted = tuple(dict.fromkeys((self._options.ref, *attributes)))
+        given = set[str]()  # bases may overlap, and entries move while they are read
         for base in self._options.base:
             query = Query(base, found, wanted, self._options.scope)
             async with aclosing(self._session.pages(query, page)) as pages:
@@ -80,7 +81,9 @@ class Directory:
                     for entry in map(self.legible, answer.entries):
                         ref = self._ref(entry)
                         self._places[ref] = entry.dn
-                        yield ref, entry
+                        if ref not in given:
+                            given.add(ref)
+                            yield ref, entry
 
     async def listing(self) -> dict[str, Listed]:
         """Everybody whose picture, or the lack of one, may be seen."""
