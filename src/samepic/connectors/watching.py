@@ -36,8 +36,10 @@ class Watch:
             changed = sorted(now)
             self._tell(now)
         else:
-            changed = sorted(ref for ref in now.keys() | self._told.keys() if self._settled(ref, before, now))
-            self._tell({ref: one for ref in now.keys() | self._told.keys() if (one := self._next(ref, now, changed))})
+            everybody = now.keys() | self._told.keys()
+            changed = sorted(ref for ref in everybody if self._settled(ref, before, now))
+            kept = {ref: version for ref, version in self._told.items() if ref not in changed}
+            self._tell({**kept, **{ref: now[ref] for ref in changed if ref in now}})
         for ref in changed[:-1]:
             yield Change(since, ref)
         if self._token != since:
@@ -45,9 +47,6 @@ class Watch:
 
     def _settled(self, ref: str, before: Looks, now: Looks) -> bool:
         return now.get(ref) != self._told.get(ref) and now.get(ref) == before.get(ref)
-
-    def _next(self, ref: str, now: Looks, changed: list[str]) -> str | None:
-        return now.get(ref) if ref in changed else self._told.get(ref)
 
     def _tell(self, looks: Looks) -> None:
         self._told = dict(looks)

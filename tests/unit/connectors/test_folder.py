@@ -3,15 +3,19 @@
 import contextlib
 import os
 import stat
+import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from samepic.connectors.base import Surroundings
 from samepic.connectors.conformance import enrolled, surveyed
-from samepic.connectors.folder import FolderConnector, FolderOptions, name_reader
+from samepic.connectors.folder import FolderConnector, FolderOptions
+from samepic.connectors.folder.pattern import Pattern
 from samepic.errors import Denied, Failed, Gone, Refused
-from samepic.model import Account, Photo, Sighting, Unseen, Why
+from samepic.model import Account, Photo, Sighting, Unseen, Why, key
 
 JPEG, PNG = Photo(b"a jpeg", "image/jpeg"), Photo(b"a png", "image/png")
 
@@ -78,22 +82,103 @@ async def test_a_target_without_a_list_takes_new_people(connector, pictures):
 
 
 @pytest.mark.parametrize(
-    ("pattern", "stem", "expected"),
+    ("pattern", "means", "stem", "expected"),
     [
-        ("{mail}", "Ada@X.example", "mail:ada@x.example"),
-        ("photo-{employee}", "photo-0042", "employee:0042"),
-        ("photo-{employee}", "0042", None),
-        ("{upn}.portrait", "ada@x.example.portrait", "upn:ada@x.example"),
+        ("{mail}", {}, "Ada@X.example", {"mail:ada@x.example"}),
+        ("{mail}.jpg", {}, "ada@x.example", {"mail:ada@x.example"}),
+        ("{employee}.*", {}, "0042", {"employee:0042"}),
+        ("photo-{employee}", {}, "PHOTO-0042", {"employee:0042"}),
+        ("photo-{employee}", {}, "0042", set()),
+        ("{upn}.portrait", {}, "ada@x.example.portrait", {"upn:ada@x.example"}),
+        ("{employee}-{mail}", {}, "42-ada@x.example", {"employee:42", "mail:ada@x.example"}),
+        ("{ou}/{upn}", {}, "sales/ada@x.example", {"upn:ada@x.example"}),
+        ("{ou}/{upn}", {}, "ada@x.example", set()),
+        ("{first}_{last}", {"mail": "{first}.{last}@x.example"}, "Ada_Lovelace", {"mail:ada.lovelace@x.example"}),
+        ("{first}_{last}", {"mail": "{first}.{last}@x.example"}, "Anna_Maria_Lopez", set()),  # whose name is Maria?
+        ("{alias}", {}, unicodedata.normalize("NFD", "Zoë"), {f"alias:{unicodedata.normalize('NFC', 'zoë')}"}),
     ],
 )
-def test_a_name_is_read_by_its_pattern(pattern, stem, expected):
-    assert name_reader(pattern)(stem) == expected
+def test_a_name_is_read_by_its_pattern(pattern, means, stem, expected, pictures):
+    assert FolderOptions(path=pictures, name=pattern, means=means).pattern.keys(stem) == expected
 
 
-@pytest.mark.parametrize("pattern", ["", "photo", "{shoesize}", "{mail}-{upn}"])
-def test_a_pattern_without_one_known_field_is_refused_offline(pattern, pictures):
-    with pytest.raises(ValidationError, match="exactly one of"):
+@pytest.mark.parametrize("pattern", ["", "photo", "{shoesize}", "{first}_{last}.*", "{mail}-{mail}", "{1}"])
+def test_a_pattern_that_means_nobody_is_refused_offline(pattern, pictures):
+    with pytest.raises(ValidationError, match="has to"):
         FolderOptions(path=pictures, name=pattern)
+
+
+@pytest.mark.parametrize("made", [{"mail": "x"}, {"mail": "{nick}@x"}, {"shoe": "{first}"}, {"mail": "{first}{}"}])
+def test_means_makes_a_key_of_the_names_parts(made, pictures):
+    with pytest.raises(ValidationError, match="means"):
+        FolderOptions(path=pictures, name="{first}_{last}", means=made)
+
+
+PART = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=8)
+
+
+@given(PART, PART)
+def test_a_name_made_of_parts_is_read_as_those_parts(first, last):
+    found = Pattern("x-{first}_{last}", {"mail": "{first}.{last}@x"}).keys(f"x-{first}_{last}")
+    assert found == {key("mail", unicodedata.normalize("NFC", f"{first}.{last}@x"))}
+
+
+async def test_names_are_compared_whatever_their_case_and_however_accents_are_written(pictures, tmp_path):
+    decomposed = unicodedata.normalize("NFD", "Zoë@x.example")
+    (pictures / f"{decomposed}.jpg").write_bytes(b"zoe")
+    (pictures / "ADA@x.example.png").write_bytes(b"ada")
+    listed = ["ada@x.example", unicodedata.normalize("NFC", "zoë@x.example"), "nobody@x.example"]
+    (tmp_path / "people.txt").write_text("\n".join(listed), encoding="utf-8")
+    connector = FolderConnector("folder", FolderOptions(path=pictures, people=tmp_path / "people.txt"), Surroundings())
+    assert sorted(one.ref for one in await enrolled(connector)) == sorted(listed)
+    assert (await connector.fetch(listed[0])).data == b"ada"
+    assert (await connector.fetch(listed[1])).data == b"zoe"
+    await connector.put("ada@x.example", {"photo": PNG})
+    assert names(pictures) == sorted(["ADA@x.example.png", f"{decomposed}.jpg"])
+
+
+async def test_two_spellings_of_one_name_are_not_chosen_between(connector, pictures):
+    for name in ("Ada@x.example.jpg", "ada@x.example.jpg"):
+        (pictures / name).write_bytes(b"x")
+    [one] = await enrolled(connector)
+    with pytest.raises(Refused, match=r"Ada@x\.example\.jpg and ada@x\.example\.jpg"):
+        await connector.fetch(one.ref)
+
+
+async def test_pictures_lie_as_deep_as_the_pattern_says_and_no_link_is_followed(pictures, tmp_path):
+    for folder in (pictures / "sales", pictures / "sales" / "old", tmp_path / "outside"):
+        folder.mkdir()
+        (folder / "0042.jpg").write_bytes(b"x")
+    (pictures / "0042.jpg").write_bytes(b"x")
+    (pictures / "link").symlink_to(tmp_path / "outside", target_is_directory=True)
+    connector = FolderConnector("folder", FolderOptions(path=pictures, name="{ou}/{employee}.*"), Surroundings())
+    assert [one.ref for one in await enrolled(connector)] == ["sales/0042"]
+    await connector.put("sales/0007", {"photo": JPEG})
+    assert names(pictures / "sales") == ["0007.jpg", "0042.jpg", "old"]
+    for ref in ("link/0042", "../outside/0042", "sales/old/0042", "0042", "sales/../0042"):
+        with pytest.raises(Refused):
+            await connector.put(ref, {"photo": JPEG})
+
+
+async def test_names_that_mean_nobody_are_told(pictures):
+    (pictures / "holiday.jpg").write_bytes(b"x")
+    connector = FolderConnector("folder", FolderOptions(path=pictures, name="photo-{mail}"), Surroundings())
+    assert "1 names mean nobody, such as holiday." in [one.message for one in await connector.check()]
+
+
+async def test_a_folder_is_watched_and_what_is_still_being_written_is_not_told(connector, pictures):
+    [start] = [one async for one in connector.changes(None)]
+    (pictures / "ada@x.example.jpg").write_bytes(b"half")
+    assert [one async for one in connector.changes(start.token)] == []
+    (pictures / "ada@x.example.jpg").write_bytes(b"half and more")
+    assert [one async for one in connector.changes(start.token)] == []
+    told = [one async for one in connector.changes(start.token)]
+    assert [one.ref for one in told] == ["ada@x.example"]
+    (pictures / "ada@x.example.jpg").unlink()
+    assert [one async for one in connector.changes(told[-1].token)] == []
+    gone = [one async for one in connector.changes(told[-1].token)]
+    assert [one.ref for one in gone] == ["ada@x.example"]
+    assert [one async for one in connector.changes(gone[-1].token)] == []
 
 
 def test_paths_count_from_the_settings_file(tmp_path):

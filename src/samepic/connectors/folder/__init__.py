@@ -1,6 +1,6 @@
 """A folder of pictures, each named by its person."""
 
 from samepic.connectors.folder.connector import FolderConnector
-from samepic.connectors.folder.options import FolderOptions, name_reader
+from samepic.connectors.folder.options import FolderOptions
 
-__all__ = ["FolderConnector", "FolderOptions", "name_reader"]
+__all__ = ["FolderConnector", "FolderOptions"]

@@ -21,11 +21,15 @@ from typing import NoReturn, TypeVar
 from samepic.connectors.base import Connector, Surroundings, unseen
 from samepic.connectors.demands import require
 from samepic.connectors.folder.files import File, Files, only
-from samepic.connectors.folder.options import FolderOptions, name_reader
+from samepic.connectors.folder.options import FolderOptions
+from samepic.connectors.folder.pattern import folded
+from samepic.connectors.watching import Watch
 from samepic.errors import ConnectorError, Denied, Failed, Gone, Moved, Refused
-from samepic.model import Account, Demand, Finding, Level, Photo, Sighting, Traits, Unseen
+from samepic.model import Account, Change, Demand, Finding, Level, Photo, Sighting, Traits, Unseen
 
 _Result = TypeVar("_Result")
+
+_SOME = 5
 
 
 class FolderConnector(Connector):
@@ -36,18 +40,18 @@ class FolderConnector(Connector):
     def __init__(self, name: str, options: FolderOptions, around: Surroundings) -> None:
         super().__init__(name, options, around)
         self.folder = options.path
-        self._files = Files(options.path, options.max_bytes, around.clock)
+        self._pattern = options.pattern
+        self._files = Files(options.path, options.max_bytes, around.clock, self._pattern.depth)
+        self._watch = Watch()
         self._people_file = options.people
-        self._key_of = name_reader(options.name)
         demand = Demand(("image/jpeg", "image/png"), (min(48, options.side), options.side), options.max_bytes)
-        self.traits = Traits({"photo": demand}, writes=True, removes=True, guarded=True, verbatim=True)
+        self.traits = Traits({"photo": demand}, writes=True, removes=True, guarded=True, verbatim=True, feeds=True)
 
     async def roster(self) -> AsyncIterator[Account]:
-        for ref in await self._in_thread(self._refs):
-            found = self._key_of(ref)
-            if found is not None:
-                kind, _, value = found.partition(":")
-                yield Account(ref, frozenset({found}), name=ref, address=value if kind == "mail" else None)
+        for ref in await self._in_thread(self._named):
+            if keys := self._pattern.keys(ref):
+                mail = next((one.partition(":")[2] for one in keys if one.startswith("mail:")), None)
+                yield Account(ref, keys, name=ref, address=mail)
 
     async def fetch(self, ref: str) -> Photo | None:
         return await self._in_thread(self._read, ref)
@@ -64,7 +68,7 @@ class FolderConnector(Connector):
             return
         for ref in refs:
             try:
-                yield ref, self._sighting(ref, files.get(ref, []), people)
+                yield ref, self._sighting(ref, files.get(folded(ref), []), people)
             except ConnectorError as trouble:
                 yield ref, unseen(trouble)
 
@@ -75,12 +79,21 @@ class FolderConnector(Connector):
     async def remove(self, ref: str, *, expect: str | None = None) -> None:
         await self._in_thread(self._delete, ref, expect)
 
+    async def changes(self, since: str | None) -> AsyncIterator[Change]:
+        named = await self._in_thread(self._named)
+        for change in self._watch.changes({ref: _versions(files) for ref, files in named.items()}, since):
+            yield change
+
     async def check(self) -> list[Finding]:
         try:
-            count = len(await self._in_thread(self._refs))
+            refs = list(await self._in_thread(self._named))
         except ConnectorError as trouble:
             return [Finding(Level.PROBLEM, "reading", str(trouble), trouble.remedy)]
-        findings = [Finding(Level.GOOD, "reading", f"{count} names in {self.folder}.")]
+        findings = [Finding(Level.GOOD, "reading", f"{len(refs)} names in {self.folder}.")]
+        remedy = "They fit the pattern not at all, or in more than one way: name them otherwise, or correct `name`."
+        if strange := [ref for ref in refs if not self._pattern.keys(ref)]:
+            message = f"{len(strange)} names mean nobody, such as {', '.join(sorted(strange)[:_SOME])}."
+            findings.append(Finding(Level.WARNING, "names", message, remedy))
         if not os.access(self.folder, os.W_OK):
             remedy = "Give the account samepic runs as the right to write there, if this folder is a target."
             findings.append(Finding(Level.WARNING, "writing", "The folder cannot be written to.", remedy))
@@ -104,14 +117,18 @@ class FolderConnector(Connector):
             raise Refused(f"{where}: {why}.", system=self.name) from None
         raise Failed(f"{where}: {why}.", system=self.name) from None
 
-    def _refs(self) -> list[str]:
-        return list(dict.fromkeys([*(self._people() or ()), *self._files.all()]))
+    def _named(self) -> dict[str, list[File]]:
+        """The files of everybody, by name as the list spells it, else as their file does."""
+        files, people = self._files.all(), self._people() or {}
+        named = {people.get(name) or min(map(self._files.stem, some)): some for name, some in files.items()}
+        return {**{ref: [] for name, ref in people.items() if name not in files}, **named}
 
-    def _people(self) -> frozenset[str] | None:
+    def _people(self) -> dict[str, str] | None:
+        """Who is in the list, by folded name."""
         if self._people_file is None:
             return None
         lines = (line.strip() for line in self._people_file.read_text("utf-8-sig").splitlines())
-        return frozenset(line for line in lines if line and not line.startswith("#"))
+        return {folded(line): line for line in lines if line and not line.startswith("#")}
 
     def _held(self, ref: str, *, account: bool = True) -> File | None:
         files = self._files.of(ref)
@@ -119,11 +136,11 @@ class FolderConnector(Connector):
             self._require_account(ref, self._people())
         return only(files)
 
-    def _require_account(self, ref: str, people: frozenset[str] | None) -> None:
-        if ref not in (people or ()):
+    def _require_account(self, ref: str, people: dict[str, str] | None) -> None:
+        if folded(ref) not in (people or {}):
             raise Gone("Nobody of that name has a picture here, or is in the list of people.")
 
-    def _sighting(self, ref: str, files: Sequence[File], people: frozenset[str] | None) -> Sighting:
+    def _sighting(self, ref: str, files: Sequence[File], people: dict[str, str] | None) -> Sighting:
         if not files:
             self._require_account(ref, people)
         file = only(files)
@@ -155,3 +172,7 @@ class FolderConnector(Connector):
         if expect is not None and (held is None or held.version != expect):
             raise Moved("Another file is there by now.")
         return held
+
+
+def _versions(files: Sequence[File]) -> str:
+    return " ".join(sorted(file.version for file in files))

@@ -9,14 +9,15 @@ import os
 import re
 import stat
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-from samepic.errors import Refused
+from samepic.connectors.folder.pattern import folded
+from samepic.errors import Failed, Refused
 from samepic.model import Photo
 
 MEDIA_TYPES: dict[str, str] = {
@@ -55,51 +56,78 @@ class File:
 
 
 class Files:
-    """`limit` is the most bytes that are read of one; `clock` tells what was abandoned long ago."""
+    """`limit` is the most bytes that are read of one; `clock` tells what was abandoned long ago; `depth` is how many
+    folders down pictures lie. Names are compared folded; how they are spelled is remembered from the last listing.
+    """
 
-    def __init__(self, folder: Path, limit: int, clock: Callable[[], datetime]) -> None:
+    def __init__(self, folder: Path, limit: int, clock: Callable[[], datetime], depth: int = 0) -> None:
         self.folder = folder
+        self._depth = depth
+        self._spellings: dict[str, set[str]] = {}
         self._limit = limit
         self._clock = clock
         self._swept = False
 
     def all(self) -> dict[str, list[File]]:
-        """Every picture in the folder by the name of its person."""
+        """Every picture by the folded name of its person."""
         found: dict[str, list[File]] = defaultdict(list)
-        with os.scandir(self.folder) as entries:
-            for entry in entries:
-                stem, _, extension = entry.name.rpartition(".")
-                if extension in _EXTENSIONS and speakable(stem) and entry.is_file(follow_symlinks=False):
-                    found[stem].append(File(self.folder / entry.name, entry.stat(follow_symlinks=False)))
+        for stem, file in self._listed(self.folder, "", self._depth):
+            found[folded(stem)].append(file)
+        self._spellings = {name: {self.stem(one) for one in files} for name, files in found.items()}
         return found
+
+    def stem(self, file: File) -> str:
+        """The name of a file's person as it is spelled: `sales/Ada` for `sales/Ada.jpg`."""
+        return file.path.relative_to(self.folder).as_posix().rpartition(".")[0]
+
+    def _listed(self, folder: Path, above: str, depth: int) -> Iterator[tuple[str, File]]:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if depth and entry.is_dir(follow_symlinks=False) and speakable(entry.name):
+                    yield from self._listed(folder / entry.name, f"{above}{entry.name}/", depth - 1)
+                stem, _, extension = entry.name.rpartition(".")
+                pictured = not depth and extension in _EXTENSIONS and speakable(stem)
+                if pictured and entry.is_file(follow_symlinks=False):
+                    yield above + stem, File(folder / entry.name, entry.stat(follow_symlinks=False))
 
     def of(self, ref: str) -> list[File]:
         """The pictures of one person."""
         found: dict[object, File] = {}
-        for extension in _EXTENSIONS if speakable(ref) else ():
-            path = self.folder / f"{ref}.{extension}"
-            with suppress(FileNotFoundError):
-                status = path.lstat()
-                if stat.S_ISREG(status.st_mode):
-                    # Where case does not matter to the file system, two spellings are one file.
-                    found.setdefault(status.st_ino or path, File(path, status))
+        for stem in {ref, *self._spellings.get(folded(ref), ())} if self.nameable(ref) else ():
+            for extension in _EXTENSIONS:
+                path = self.folder / f"{stem}.{extension}"
+                with suppress(FileNotFoundError):
+                    status = path.lstat()
+                    if stat.S_ISREG(status.st_mode):
+                        # Where case does not matter to the file system, two spellings are one file.
+                        found.setdefault(status.st_ino or path, File(path, status))
         if not found:
             self.folder.stat()  # a folder that is not there must not look like one without pictures
         return list(found.values())
 
+    def nameable(self, ref: str) -> bool:
+        """Can this name a file as deep as pictures lie, without a link on the way?"""
+        *folders, _ = steps = ref.split("/")
+        above = [self.folder.joinpath(*folders[: count + 1]) for count in range(len(folders))]
+        fits = len(folders) == self._depth and all(speakable(step) for step in steps)
+        return fits and not any(one.is_symlink() for one in above)
+
     def read(self, file: File) -> Photo | None:
         """None where it has gone meanwhile. Raises Refused where it is too large."""
         with suppress(FileNotFoundError), os.fdopen(os.open(file.path, _READ), "rb") as stream:
+            before = os.fstat(stream.fileno())
             data = stream.read(self._limit + 1)
             if len(data) > self._limit:
                 raise Refused(f"{file.path.name} is larger than the {self._limit:,} bytes that are read.")
+            if File(file.path, before).version != File(file.path, os.fstat(stream.fileno())).version:
+                raise Failed(f"{file.path.name} is being written.", remedy="It is read when it stays as it is.")
             return Photo(data, file.media_type)
         return None
 
     def replace(self, ref: str, photo: Photo, held: File | None) -> File:
         """Puts a picture in the place of the one that is held. Raises Refused where no file can be named for it."""
         extension = _EXTENSION_OF.get(photo.media_type)
-        if extension is None or not speakable(ref):
+        if extension is None or not self.nameable(ref):
             raise Refused(f"No file can be named for {photo.media_type} and this person.")
         self._sweep()
         same_type = held is not None and held.media_type == photo.media_type

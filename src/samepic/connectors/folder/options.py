@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, ConfigDict, ValidationInfo, field_validator
+from pydantic import BeforeValidator, ConfigDict, ValidationInfo, field_validator, model_validator
 
 from samepic.connectors.base import Options
-from samepic.model import KEY_STRENGTH, key
+from samepic.connectors.folder.files import MEDIA_TYPES
+from samepic.connectors.folder.pattern import Pattern
 
-_FIELD = re.compile(r"\{(\w+)\}")
+_EXTENSION = re.compile(rf"\.(?:\*|{'|'.join(MEDIA_TYPES)})$", re.IGNORECASE)
 
 
 def _beside_settings(value: Any, info: ValidationInfo) -> Any:
@@ -33,7 +34,12 @@ class FolderOptions(Options):
     """The folder; relative to the settings file."""
 
     name: str = "{mail}"
-    """How files are named: one of {mail}, {upn}, {employee}, {id}, {alias}, with any text around it."""
+    """How files are named: {mail}, {upn}, {employee}, {id}, {alias} with any text around, or parts of your own such as
+    {first}_{last}; with `/` for folders, such as {ou}/{employee}. An extension (`.jpg`, `.*`) may stand there, and any
+    is taken."""
+
+    means: Mapping[str, str] = {}
+    """Whom the parts of a name mean: `{mail = "{first}.{last}@contoso.example"}`."""
 
     people: SettingsPath | None = None
     """A text file with one name a line, without extension: who has an account here, picture or not. Without it the
@@ -47,21 +53,14 @@ class FolderOptions(Options):
 
     @field_validator("name")
     @classmethod
-    def _one_known_field(cls, name: str) -> str:
-        fields = _FIELD.findall(name)
-        if len(fields) != 1 or fields[0] not in KEY_STRENGTH:
-            known = ", ".join(f"{{{kind}}}" for kind in KEY_STRENGTH)
-            raise ValueError(f"A file's name has to hold exactly one of {known}, such as {{mail}}.")
-        return name
+    def _without_extension(cls, name: str) -> str:
+        return _EXTENSION.sub("", name)
 
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        self.pattern  # noqa: B018 -- making it is what finds mistakes
+        return self
 
-def name_reader(pattern: str) -> Callable[[str], str | None]:
-    """`name_reader("photo-{mail}")("photo-Ada@x.example") == "mail:ada@x.example"`; None where a name does not fit."""
-    before, kind, after = _FIELD.split(pattern)
-    shape = re.compile(re.escape(before) + "(.+)" + re.escape(after))
-
-    def read(stem: str) -> str | None:
-        found = shape.fullmatch(stem)
-        return key(kind, found[1]) if found else None
-
-    return read
+    @property
+    def pattern(self) -> Pattern:
+        return Pattern(self.name, self.means)
