@@ -22,7 +22,7 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, TypeVar
 from urllib.parse import quote
 
 from pydantic import NonNegativeInt
@@ -33,11 +33,21 @@ from samepic.connectors.batch import bytes_in, get_all
 from samepic.connectors.demands import require
 from samepic.connectors.forecast import graph_forecast
 from samepic.connectors.microsoft import Directory, MicrosoftOptions, User, app_tokens, graph_session
+from samepic.connectors.purposes import with_purposes
 from samepic.connectors.rights import GRAPH_RIGHTS, report, roles_in
 from samepic.errors import ConnectorError, Failed, Gone, Hidden, Moved, Refused
-from samepic.model import Account, Demand, Finding, Level, Photo, Sighting, Traits, Unseen
+from samepic.model import Account, Demand, Finding, Kind, Level, Photo, Sighting, Traits, Unseen
 
 Store = Literal["exchange", "entra"]
+
+Included = Literal["people", "guests", "rooms", "shared"]
+
+_KINDS: Mapping[Included, Kind] = {
+    "people": Kind.PERSON,
+    "guests": Kind.GUEST,
+    "rooms": Kind.ROOM,
+    "shared": Kind.SHARED,
+}
 
 MAILBOX_SIZES = frozenset((48, 64, 96, 120, 240, 360, 432, 504, 648))
 """Sides of the squares a mailbox keeps; a picture of any other size can only be Entra's."""
@@ -52,6 +62,7 @@ SAMPLE = 20
 """How many mailboxes `check` looks at: one batch."""
 
 _NOT_FOUND = 404
+_Sound = TypeVar("_Sound", Answer, User)
 _SIZE = re.compile(r"(\d+)x(\d+)", re.IGNORECASE)
 
 
@@ -60,6 +71,10 @@ class GraphOptions(MicrosoftOptions):
 
     store: Store = "exchange"
     """Whose pictures this system is: the mailboxes' (`exchange`) or Entra's own (`entra`)."""
+
+    include: tuple[Included, ...] = ("people", "guests")
+    """Whose accounts count: `people`, `guests`, `rooms` and `shared` mailboxes. With rooms or shared each account that
+    may not sign in is asked what it is, which needs MailboxSettings.Read; without, those look like people to Entra."""
 
     settles_minutes: NonNegativeInt = 240
     """How long Graph may show the previous picture after a write. Microsoft gives no number and says hours; judging too
@@ -121,8 +136,8 @@ def _sighting(seen: Metadata | None) -> Sighting:
 class GraphConnector(Connector):
     """See the module for what belongs to which store.
 
-    The roster is everybody with an Exchange plan for `exchange`, and everybody, guests too, for `entra`. Shared
-    mailboxes and rooms have no plan: Graph's users do not show that they have a mailbox, so they are not in `exchange`.
+    The roster is everybody with a mailbox for `exchange`, and everybody, guests too, for `entra`. Shared mailboxes and
+    rooms have no plan, so that they have a mailbox is known only where the settings include them.
     """
 
     options_type = GraphOptions
@@ -138,6 +153,7 @@ class GraphConnector(Connector):
         self._tokens = app_tokens(options, around, name)
         self._session = graph_session(options, around, name, self._tokens)
         self._directory = Directory(self._session, options)
+        self._included = frozenset(_KINDS[one] for one in options.include)
         self._mailboxes: dict[str, bool] = {}
 
     async def close(self) -> None:
@@ -145,9 +161,9 @@ class GraphConnector(Connector):
         await self._tokens.close()
 
     async def roster(self) -> AsyncIterator[Account]:
-        for user in await self._directory.users():
+        for user in await self._everybody():
             self._mailboxes[user.account.ref] = user.exchange
-            if user.exchange or self.store == "entra":
+            if user.account.kind in self._included and (user.exchange or self.store == "entra"):
                 yield user.account
 
     async def fetch(self, ref: str) -> Photo | None:
@@ -167,7 +183,7 @@ class GraphConnector(Connector):
         return await self._judged(ref, await self._metadata(ref))
 
     async def survey(self, refs: Sequence[str]) -> AsyncIterator[tuple[str, Sighting | Unseen]]:
-        unknown = await self._directory.find([ref for ref in refs if ref not in self._mailboxes])
+        unknown = await self._found([ref for ref in refs if ref not in self._mailboxes])
         troubles = {ref: user for ref, user in unknown.items() if isinstance(user, ConnectorError)}
         self._mailboxes |= {ref: user.exchange for ref, user in unknown.items() if isinstance(user, User)}
         answers = await get_all(self._session, [_photo(ref) for ref in refs], accept=(_NOT_FOUND,))
@@ -204,12 +220,26 @@ class GraphConnector(Connector):
         findings += await self._reading()
         return findings + await self._policy()
 
+    async def _everybody(self) -> list[User]:
+        return [_sound(user) for user in await self._told(await self._directory.users())]
+
+    async def _found(self, refs: Sequence[str]) -> dict[str, User | ConnectorError]:
+        found = await self._directory.find(refs)
+        users = {ref: user for ref, user in found.items() if isinstance(user, User)}
+        return found | dict(zip(users, await self._told(list(users.values())), strict=True))
+
+    async def _told(self, users: Sequence[User]) -> Sequence[User | ConnectorError]:
+        """With the kinds that only Exchange knows, where the settings ask for them."""
+        if self._included.isdisjoint((Kind.ROOM, Kind.SHARED)):
+            return users
+        return await with_purposes(self._session, users)
+
     async def _metadata(self, ref: str) -> Metadata | None:
         return metadata_from(await self._session.send("GET", _photo(ref), accept=(_NOT_FOUND,)))
 
     async def _has_mailbox(self, ref: str) -> bool:
         if ref not in self._mailboxes:
-            self._mailboxes[ref] = (await self._directory.get(ref)).exchange
+            self._mailboxes[ref] = _sound((await self._found([ref]))[ref]).exchange
         return self._mailboxes[ref]
 
     async def _judged(self, ref: str, seen: Metadata | None) -> Sighting:
@@ -241,9 +271,10 @@ class GraphConnector(Connector):
 
     async def _reading(self) -> list[Finding]:
         try:
-            people = await self._directory.users()
+            people = await self._everybody()
         except ConnectorError as trouble:
-            return [Finding(Level.PROBLEM, "reading accounts", str(trouble), "Grant the application User.Read.All.")]
+            remedy = trouble.remedy or "Grant the application User.Read.All."
+            return [Finding(Level.PROBLEM, "reading accounts", str(trouble), remedy)]
         mailboxes = sum(user.exchange for user in people)
         found = f"{len(people)} accounts, {mailboxes} of them with an Exchange plan."
         if self.store == "exchange" and not mailboxes:
@@ -297,7 +328,7 @@ class GraphConnector(Connector):
         return [Finding(Level.GOOD, "photo policy", "Pictures may be changed in the cloud.")]
 
 
-def _sound(answer: Answer | ConnectorError) -> Answer:
+def _sound(answer: _Sound | ConnectorError) -> _Sound:
     if isinstance(answer, ConnectorError):
         raise answer
     return answer
