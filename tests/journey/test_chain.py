@@ -201,6 +201,22 @@ async def test_a_picture_removed_at_the_top_goes_as_far_as_the_routes_say(chain)
     assert all(all(shown[other].values()) for other in others)
 
 
+@pytest.mark.parametrize("emptied", ["pictures", "people"])
+async def test_a_domain_that_is_suddenly_empty_takes_nothing_away_below(chain, emptied):
+    """Somebody moved an OU away, or a script cleared an attribute."""
+    settings, before = chain.folder / "samepic.toml", await chain.look()
+    settings.write_text(settings.read_text().replace("at_least = 5", "at_least = 2"))
+    for upn in chain.people:
+        name = upn.partition("@")[0]
+        chain.face(upn).unlink()
+        chain.domain.delete(name) if emptied == "people" else chain.domain.set(f"CN={name},{samba.PEOPLE}")
+    for _ in range(HOPS):
+        await chain.run()
+    shown = await chain.look()
+    for upn in chain.people:
+        assert [shown[upn][one] for one in BELOW[1:]] == [before[upn][one] for one in BELOW[1:]]
+
+
 @pytest.mark.parametrize("system", ["ad", "directory"])
 async def test_a_server_that_stops_in_the_middle_of_a_run_loses_nothing(chain, system, monkeypatch):
     """It stops before its second write. The run says so, and the next one finishes."""
