@@ -44,6 +44,7 @@ class FolderConnector(Connector):
         self._files = Files(options.path, options.max_bytes, around.clock, self._pattern.depth)
         self._watch = Watch()
         self._people_file = options.people
+        self._kind = options.of
         demand = Demand(("image/jpeg", "image/png"), (min(48, options.side), options.side), options.max_bytes)
         self.traits = Traits({"photo": demand}, writes=True, removes=True, guarded=True, verbatim=True, feeds=True)
 
@@ -51,7 +52,7 @@ class FolderConnector(Connector):
         for ref in await self._in_thread(self._named):
             if keys := self._pattern.keys(ref):
                 mail = next((one.partition(":")[2] for one in keys if one.startswith("mail:")), None)
-                yield Account(ref, keys, name=ref, address=mail)
+                yield Account(ref, keys, self._kind, ref, mail)
 
     async def fetch(self, ref: str) -> Photo | None:
         return await self._in_thread(self._read, ref)

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, ConfigDict, ValidationInfo, field_validato
 from samepic.connectors.base import Options
 from samepic.connectors.folder.files import MEDIA_TYPES
 from samepic.connectors.folder.pattern import Pattern
+from samepic.model import Kind
 
 _EXTENSION = re.compile(rf"\.(?:\*|{'|'.join(MEDIA_TYPES)})$", re.IGNORECASE)
 
@@ -44,6 +45,9 @@ class FolderOptions(Options):
     people: SettingsPath | None = None
     """A text file with one name a line, without extension: who has an account here, picture or not. Without it the
     files are all there is, and somebody without a file has no account."""
+
+    of: Kind = Kind.PERSON
+    """What the pictures are of: `person`, `guest`, `room`, `shared` or `group`. Nothing is matched to another kind."""
 
     side: int = 1024
     """The largest side in pixels of what is written."""
