@@ -192,6 +192,7 @@ def running(folder: Path, *names: str, expired: bool = False, people: int = 0) -
         yield samba
     finally:
         samba.stop()
+        shutil.rmtree(folder / "private")  # 20 MB, where pytest keeps folders of three sessions
 
 
 def _provisioned() -> Path:
