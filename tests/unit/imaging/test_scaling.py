@@ -20,7 +20,7 @@ from samepic.imaging import child, decode, faces, scaling
 decode.prepare()
 assert scaling.vectorised is None and scaling.scale is scaling.by_pillow
 assert scaling.scale(Image.new("RGB", (90, 90), "red"), 90, 48).getpixel((3, 3)) == (255, 0, 0)
-assert faces.find(Image.new("RGB", (90, 60))) is None
+assert faces.search(Image.new("RGB", (90, 60))) is None
 try:
     decode.decode(b"", "image/heic", decode.Limits())
 except decode.Unfit as unfit:
