@@ -43,6 +43,8 @@ DEEDS = frozenset({
     later("released"),
     later("system checked"),
     later("people exported"),
+    later("linked"),
+    later("unlinked"),
 })  # fmt: skip
 """What stands in the log, in the words it is noted in; what is not among them is shown as it was noted."""
 
