@@ -61,8 +61,11 @@ class Account:
     active: bool = True
 
 
-KEY_STRENGTH: tuple[str, ...] = ("id", "employee", "upn", "mail", "alias")
-"""Kinds of matching key, strongest first. `id` is the directory's own lasting id, such as Entra's object id."""
+KEY_STRENGTH: tuple[str, ...] = ("id", "anchor", "employee", "upn", "mail", "alias")
+"""Kinds of matching key, strongest first. `id` is Entra's object id, `anchor` a lasting id of Active Directory.
+
+They are two kinds so that ids of two directories never contradict each other.
+"""
 
 
 def key(kind: str, value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -9,14 +10,17 @@ from uuid import UUID, uuid4
 
 import ldap3
 import pytest
+from ldap3.protocol.formatters.formatters import format_sid
 from pydantic import ValidationError
 
 from samepic.connectors.active_directory import ActiveDirectoryConnector
 from samepic.connectors.active_directory.options import KEYS
 from samepic.connectors.base import Surroundings, look
 from samepic.connectors.conformance import drawn, enrolled, surveyed
+from samepic.connectors.microsoft import user_from
+from samepic.engine.matching import match
 from samepic.errors import Denied, Failed, Gone, Moved, Refused
-from samepic.model import Demand, Level, Photo, Sighting, Unseen, Why, digest_of
+from samepic.model import Demand, Level, PersonId, Photo, Sighting, Slot, Unseen, Why, digest_of
 from tests.servers.domain import domain, options
 from tests.servers.samba import (
     ADMIN,
@@ -220,6 +224,9 @@ async def test_accounts_carry_what_they_are_matched_by(domain, opened, somebody)
     assert account.keys == {
         f"id:{immutable}",
         f"id:{ref}",
+        f"anchor:{immutable}",
+        f"anchor:{ref}",
+        f"anchor:{format_sid(domain.values(somebody, 'objectSid')[0]).casefold()}",
         "employee:4711",
         f"upn:{name}@example.test",
         f"mail:{name}@example.test",
@@ -228,6 +235,17 @@ async def test_accounts_carry_what_they_are_matched_by(domain, opened, somebody)
     }
     assert not account.active
     assert UUID(ref)
+
+
+async def test_a_cloud_account_is_found_by_its_anchor_whatever_it_signs_in_with(domain, opened, somebody):
+    ref = domain.ref(somebody)
+    (account,) = [one for one in await enrolled(await opened()) if one.ref == ref]
+    synced, other = (
+        user_from({"id": name, "userPrincipalName": f"{name}@cloud.test", "onPremisesImmutableId": anchor}).account
+        for name, anchor in (("synced", b64encode(UUID(ref).bytes_le).decode()), ("other", None))
+    )
+    persons = match({"ad": [account], "entra": [synced, other]}, {}, lambda: PersonId(str(uuid4()))).persons
+    assert persons[Slot("ad", ref)] == persons[Slot("entra", "synced")] != persons[Slot("entra", "other")]
 
 
 async def test_a_group_counts_with_the_groups_in_it(domain, opened):

@@ -288,6 +288,18 @@ async def test_missing_rights_are_denied_and_reported(world, application, contro
         control.put("/application/roles", json=before).raise_for_status()
 
 
+async def test_a_synced_person_carries_the_anchor_of_the_domain(world, exchange, control):
+    ref, anchor = world.person("in-sync").id, "6f2d1c30-9a5b-4c1e-8f37-0a1b2c3d4e5f"
+    known = {"immutableId": "MBwtb1uaHkyPNwobLD1OXw==", "securityIdentifier": "S-1-5-21-1-2-3-1104"}
+    control.put(f"/people/{ref}/synced", json=known).raise_for_status()
+    try:
+        keys = {account.ref: account.keys for account in await enrolled(exchange)}
+    finally:
+        control.put(f"/people/{ref}/synced", json={}).raise_for_status()
+    assert {f"anchor:{anchor}", "anchor:s-1-5-21-1-2-3-1104", f"id:{ref}"} <= keys[ref]
+    assert sum("anchor:" in one for held in keys.values() for one in held) == 2
+
+
 async def test_a_healthy_system_has_no_problems(exchange):
     findings = await exchange.check()
     assert Level.PROBLEM not in {finding.level for finding in findings}

@@ -99,6 +99,22 @@ def test_an_old_address_given_to_somebody_else_holds_both():
     assert set(matched(rosters).held) == {Slot("exchange", "1"), Slot("exchange", "2"), Slot("wall", "1")}
 
 
+def test_ids_of_different_directories_never_contradict_each_other():
+    rosters = {
+        "ad": [account("g1", "anchor:g1", "upn:a@x"), account("g2", "anchor:g2", "upn:b@corp")],
+        "entra": [account("1", "id:1", "upn:a@x"), account("2", "id:2", "anchor:g2", "upn:b@x")],
+    }
+    found = matched(rosters)
+    assert found.persons[Slot("ad", "g1")] == found.persons[Slot("entra", "1")]
+    assert found.persons[Slot("ad", "g2")] == found.persons[Slot("entra", "2")]
+    assert not found.held
+
+
+def test_a_sign_in_name_does_not_join_accounts_of_different_anchors():
+    rosters = {"ad": [account("g1", "anchor:g1", "upn:a@x")], "entra": [account("1", "anchor:g2", "upn:a@x")]}
+    assert Slot("entra", "1") in matched(rosters).held or Slot("ad", "g1") in matched(rosters).held
+
+
 def test_an_employee_number_is_no_address():
     found = matched({"hr": [account("1", "employee:a@x")], "folder": [account("f", "mail:a@x")]})
     assert len(set(found.persons.values())) == 2

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from pydantic import ConfigDict, field_validator, model_validator
 
+from samepic.connectors.anchors import guid_in_base64
 from samepic.connectors.answers import Answer
 from samepic.connectors.base import Options, SecretReference, Surroundings
 from samepic.connectors.batch import get_all
@@ -17,7 +18,10 @@ from samepic.connectors.signin import AppTokens
 from samepic.errors import ConnectorError, Failed, Gone, SettingsError
 from samepic.model import Account, Kind, key
 
-SELECT = "id,displayName,userPrincipalName,mail,proxyAddresses,employeeId,userType,accountEnabled,assignedPlans"
+SELECT = (
+    "id,displayName,userPrincipalName,mail,proxyAddresses,employeeId,userType,accountEnabled,assignedPlans"
+    ",onPremisesImmutableId,onPremisesSecurityIdentifier"
+)
 PAGE = 999
 """The most users Graph gives in one page."""
 
@@ -121,10 +125,16 @@ def user_from(entry: Mapping[str, Any]) -> User:
 
 
 def _keys(entry: Mapping[str, Any]) -> Iterable[str]:
-    simple = {"id": "id", "employee": "employeeId", "upn": "userPrincipalName", "mail": "mail"}
-    for kind, name in simple.items():
-        if value := (entry.get(name) or "").strip():
-            yield key(kind, value)
+    anchor = guid_in_base64(entry.get("onPremisesImmutableId") or "")
+    simple = {
+        "id": (entry["id"],),
+        "anchor": (anchor, entry.get("onPremisesSecurityIdentifier")),
+        "employee": (entry.get("employeeId"),),
+        "upn": (entry.get("userPrincipalName"),),
+        "mail": (entry.get("mail"),),
+    }
+    for kind, values in simple.items():
+        yield from (key(kind, value) for value in values if (value or "").strip())
     for address in entry.get("proxyAddresses") or []:
         scheme, _, value = address.partition(":")
         if scheme.casefold() == "smtp" and value:

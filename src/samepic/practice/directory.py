@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 
-from samepic.practice.people import Case, Person, case_at, index_of, newcomer_at, person_at
+from samepic.practice.people import Case, Person, Synced, case_at, index_of, newcomer_at, person_at
 from samepic.practice.state import State
 
 _BLOCK = 1000
@@ -31,7 +31,7 @@ class Directory:
     def at(self, index: int) -> Person | None:
         """None for somebody who was removed."""
         found = self._touched(index, index + 1).get(index)
-        return _now(self._born(index), found)
+        return _now(self._born(index), found, self._synced.get(str(index)))
 
     def find(self, name: str) -> Person | None:
         """By object id, or by UPN, in any case."""
@@ -71,7 +71,7 @@ class Directory:
         total += self._joined if fits(True, False) else 0
         for index, row in touched.items():
             born = self._born(index)
-            now = _now(born, row)
+            now = _now(born, row, None)
             total += bool(now and fits(now.enabled, now.guest)) - fits(born.enabled, born.guest)
         return total
 
@@ -89,6 +89,16 @@ class Directory:
     def set_exchange(self, person: Person, licensed: bool) -> None:  # noqa: FBT001 -- the value itself, not a mode
         """A licence brings a mailbox, its loss takes it away. What the mailbox held is kept for when it comes back."""
         self._keep(replace(person, exchange=licensed, mailbox=licensed))
+
+    def set_synced(self, person: Person, synced: Synced | None) -> None:
+        """From which account of an Active Directory they come; None for somebody of the cloud alone."""
+        self._state.set("synced", {**self._synced, str(person.index): asdict(synced) if synced else None})
+        self._note(person)
+
+    @property
+    def _synced(self) -> dict[str, dict[str, str | None] | None]:
+        """By index. A setting, as few are synced: the world begins without an Active Directory."""
+        return dict(self._state.setting("synced", {}))
 
     def join(self) -> Person:
         """Somebody new."""
@@ -124,12 +134,12 @@ class Directory:
         return self._born(index)
 
     def _from(self, start: int, *, guest: bool | None) -> Iterator[Person]:
-        end = self.founders + self._joined
+        end, synced = self.founders + self._joined, self._synced
         for block in range(start, end, _BLOCK):
             touched = self._touched(block, block + _BLOCK)
             for index in range(block, min(block + _BLOCK, end)):
                 if guest is None or guest == (index < self.founders and case_at(self.seed, index) is Case.GUEST):
-                    person = _now(self._born(index), touched.get(index))
+                    person = _now(self._born(index), touched.get(index), synced.get(str(index)))
                     if person is not None:
                         yield person
 
@@ -152,7 +162,9 @@ class Directory:
         self._state.change("INSERT INTO changes (person) VALUES (?)", person.index)
 
 
-def _now(born: Person, row: Row | None) -> Person | None:
+def _now(born: Person, row: Row | None, synced: dict[str, str | None] | None) -> Person | None:
+    if synced:
+        born = replace(born, synced=Synced(**synced))
     if row is None:
         return born
     enabled, mailbox, exchange, removed = row

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from samepic.practice.applications import Applications
 from samepic.practice.controlwire import Endpoint, Unable, duration_of, field_of, object_in, person_in
 from samepic.practice.graphmailboxes import PURPOSES, set_purpose
-from samepic.practice.people import introduction
+from samepic.practice.people import Synced, introduction
 from samepic.practice.userphotos import NAME_RULE, is_name
 from samepic.practice.world import World
 
@@ -26,6 +26,8 @@ POST   /people                     somebody joins
 DELETE /people/{who}               somebody leaves for good
 POST   /people/{who}/sessions/revoke   their cookies and refresh tokens are worth nothing any more
 PUT    /people/{who}/purpose       {"purpose": "equipment"}, or another that mailbox settings know
+PUT    /people/{who}/synced        from which account of an Active Directory they come, {} for the cloud alone:
+                                   {"immutableId": "<base64>", "samAccountName": "ada", "securityIdentifier": "S-1-5-…"}
 GET    /tokens                     how long new access tokens are good, in seconds
 PUT    /tokens                     {"life": 60}
 POST   /tokens/expire              every access token given so far has run out
@@ -33,6 +35,11 @@ GET    /application/consent        whether the practice application is enabled, 
 PUT    /application/consent        {"enabled": false}, {"consent": false}, or both
 """
 
+_SYNCED = {
+    "immutableId": "immutable_id",
+    "samAccountName": "sam_account_name",
+    "securityIdentifier": "security_identifier",
+}
 _SHORTEST_LIFE = timedelta(seconds=1)
 
 
@@ -53,6 +60,7 @@ class Levers:
             ("DELETE", "/people/{who}", self._leave),
             ("POST", "/people/{who}/sessions/revoke", self._revoke),
             ("PUT", "/people/{who}/purpose", self._set_purpose),
+            ("PUT", "/people/{who}/synced", self._set_synced),
             ("GET", "/tokens", self._tokens),
             ("PUT", "/tokens", self._set_tokens),
             ("POST", "/tokens/expire", self._expire),
@@ -110,6 +118,14 @@ class Levers:
             raise Unable(f"`purpose` is one of {', '.join(PURPOSES)}.")
         set_purpose(self._world, person_in(self._world, request), purpose)
         return JSONResponse({"purpose": purpose})
+
+    async def _set_synced(self, request: Request) -> Response:
+        given = object_in(await request.body())
+        if not given.keys() <= _SYNCED.keys():
+            raise Unable(f"Synced is said by {', '.join(_SYNCED)}.")
+        told = {_SYNCED[name]: str(field_of(given, name, str)) for name in given}
+        self._world.people.set_synced(person_in(self._world, request), Synced(**told) if told else None)
+        return JSONResponse(given)
 
     async def _tokens(self, request: Request) -> Response:
         return JSONResponse({"life": self._world.token_life.total_seconds()})

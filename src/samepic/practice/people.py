@@ -34,6 +34,15 @@ class Case(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Synced:
+    """What Entra Connect wrote about somebody whose account comes from an Active Directory; in Graph's spellings."""
+
+    immutable_id: str | None = None
+    sam_account_name: str | None = None
+    security_identifier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """One entry of the directory. `mailbox` says there is one, `exchange` that an Exchange plan is enabled.
 
@@ -53,6 +62,7 @@ class Person:
     enabled: bool
     mailbox: bool
     exchange: bool
+    synced: Synced | None = None
 
     @property
     def guest(self) -> bool:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from samepic.model import Kind
 from samepic.practice.directory import Directory
 from samepic.practice.graphwire import GraphError
-from samepic.practice.people import Person, stable_uuid
+from samepic.practice.people import Person, Synced, stable_uuid
 from samepic.practice.wire import Ask
 
 _DEFAULT = (
@@ -51,6 +51,7 @@ def listing(people: Directory, ask: Ask, base: str) -> dict[str, Any]:
 
 
 def _properties(person: Person) -> dict[str, Any]:
+    synced = person.synced or Synced()
     return {
         "id": person.id,
         "userPrincipalName": person.upn,
@@ -63,6 +64,10 @@ def _properties(person: Person) -> dict[str, Any]:
         "userType": "Guest" if person.guest else "Member",
         "accountEnabled": person.enabled,
         "assignedPlans": _plans(person),
+        "onPremisesSyncEnabled": person.synced is not None or None,
+        "onPremisesImmutableId": synced.immutable_id,
+        "onPremisesSamAccountName": synced.sam_account_name,
+        "onPremisesSecurityIdentifier": synced.security_identifier,
         "businessPhones": [],
         **dict.fromkeys(("jobTitle", "mobilePhone", "officeLocation", "preferredLanguage")),
     }

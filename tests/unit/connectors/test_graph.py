@@ -99,6 +99,12 @@ ADA = {
 }
 
 
+SYNCED = ADA | {
+    "onPremisesImmutableId": "MBwtb1uaHkyPNwobLD1OXw==",
+    "onPremisesSecurityIdentifier": "S-1-5-21-1-2-3-1104",
+}
+
+
 def test_a_user_becomes_an_account_with_all_its_keys():
     user = user_from(ADA)
     keys = {
@@ -111,6 +117,20 @@ def test_a_user_becomes_an_account_with_all_its_keys():
     }
     assert user.account == Account("6f0c", frozenset(keys), Kind.PERSON, "Ada Lovelace", "ada.lovelace@contoso.example")
     assert (user.upn, user.exchange, user.sharepoint) == ("Ada@Contoso.example", True, True)
+
+
+def test_a_synced_user_is_anchored_in_the_spelling_of_the_domain():
+    account = user_from(SYNCED).account
+    assert {one for one in account.keys if one.startswith("anchor:")} == {
+        "anchor:6f2d1c30-9a5b-4c1e-8f37-0a1b2c3d4e5f",
+        "anchor:s-1-5-21-1-2-3-1104",
+    }
+
+
+@pytest.mark.parametrize("anchor", [None, "", "E1", "ada@contoso.example", "MDEyMw==", "not base64!"])
+def test_an_anchor_of_another_kind_is_no_key(anchor):
+    account = user_from(ADA | {"onPremisesImmutableId": anchor}).account
+    assert not any(one.startswith("anchor:") for one in account.keys)
 
 
 def test_a_bare_user_is_an_account_too():

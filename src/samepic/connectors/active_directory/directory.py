@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from uuid import UUID
 
 from ldap3.utils.conv import escape_filter_chars
 
+from samepic.connectors import anchors
 from samepic.connectors.active_directory import replication
 from samepic.connectors.ldap.directory import Directory, normal
 from samepic.connectors.ldap.entry import Entry
@@ -16,9 +16,6 @@ from samepic.errors import Gone
 
 _IN_CHAIN = "1.2.840.113556.1.4.1941"
 """LDAP_MATCHING_RULE_IN_CHAIN: members of members, too (MS-ADTS, 3.1.1.3.4.4.3)."""
-
-
-_GUID_BYTES = 16
 
 
 class DomainDirectory(Directory):
@@ -44,7 +41,7 @@ class DomainDirectory(Directory):
         return f"{created}.{changed}" if created and changed else ""
 
     def legible(self, entry: Entry) -> Entry:
-        """With GUIDs as text and of the addresses only those for mail."""
+        """With GUIDs and SIDs as text and of the addresses only those for mail."""
         told = {name: tuple(tell(entry.all(name))) for name, tell in _IN_WORDS.items() if entry.mentions(name)}
         return Entry(entry.dn, {**entry.values, **told}, entry.controls)
 
@@ -72,7 +69,11 @@ def address(ref: str) -> str:
 
 def _guids(values: Iterable[bytes]) -> Iterable[bytes]:
     """`mS-DS-ConsistencyGuid` may hold anything; what is no GUID identifies nobody."""
-    return (str(UUID(bytes_le=value)).encode() for value in values if len(value) == _GUID_BYTES)
+    return (found.encode() for value in values if (found := anchors.guid(value)))
+
+
+def _sids(values: Iterable[bytes]) -> Iterable[bytes]:
+    return (found.encode() for value in values if (found := anchors.sid(value)))
 
 
 def _mail(values: Iterable[bytes]) -> Iterable[bytes]:
@@ -83,5 +84,6 @@ def _mail(values: Iterable[bytes]) -> Iterable[bytes]:
 _IN_WORDS: Mapping[str, Callable[[Iterable[bytes]], Iterable[bytes]]] = {
     "objectguid": _guids,
     "ms-ds-consistencyguid": _guids,
+    "objectsid": _sids,
     "proxyaddresses": _mail,
 }

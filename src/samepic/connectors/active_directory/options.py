@@ -16,6 +16,7 @@ SMALL_SIDE, SMALL_BYTES = 128, 10_000
 show this picture at 96 pixels or less, or at 64 on a screen with two pixels for one."""
 
 KEYS: dict[str, tuple[str, ...]] = {
+    "anchor": ("mS-DS-ConsistencyGuid", "objectGUID", "objectSid"),
     "employee": ("employeeID", "employeeNumber"),
     "upn": ("userPrincipalName",),
     "mail": ("mail",),
@@ -51,8 +52,8 @@ class ActiveDirectoryOptions(LdapOptions):
     """What never changes for an account."""
 
     keys: dict[str, OneOrMore] = Field(default=KEYS)
-    """What people are matched by: for each of id, employee, upn, mail and alias the attributes to read. An `id` has to
-    be the same in every system that has one; Entra's is another than the domain's, so there is none."""
+    """What people are matched by: for each of id, anchor, employee, upn, mail and alias the attributes to read. An
+    `anchor` is what Entra Connect marks cloud accounts with; `id` is Entra's own id, which the domain does not know."""
 
     attribute: Literal["thumbnailPhoto", "jpegPhoto"] = "thumbnailPhoto"
     """The attribute that holds the picture. Outlook, Exchange and Entra Connect read `thumbnailPhoto`."""

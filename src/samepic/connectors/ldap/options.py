@@ -68,8 +68,8 @@ class LdapOptions(Options):
     """The attribute that never changes for an entry: `entryUUID` (RFC 4530); in 389 Directory Server `nsUniqueId`."""
 
     keys: dict[str, OneOrMore] = Field(default=KEYS)
-    """What people are matched by: for each of id, employee, upn, mail and alias the attributes to read, or texts with
-    attributes in braces, such as "{uid}@example.com"."""
+    """What people are matched by: for each of id, anchor, employee, upn, mail and alias the attributes to read, or
+    texts with attributes in braces, such as "{uid}@example.com"."""
 
     attribute: str = "jpegPhoto"
     """The attribute that holds the picture."""
