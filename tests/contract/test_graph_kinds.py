@@ -1,22 +1,24 @@
 """Rooms and shared mailboxes beside people, as Exchange tells them apart; against the practice tenant."""
 
 import pytest
+from pydantic import ValidationError
 
 from samepic.connectors.base import Surroundings
 from samepic.connectors.conformance import ConnectorContract, drawn, enrolled, surveyed
 from samepic.connectors.graph import GraphConnector, GraphOptions
-from samepic.errors import Denied
+from samepic.errors import Denied, Refused
 from samepic.model import Demand, Kind, Level, Sighting
 
+ROLES = ("MailboxSettings.Read", "Group.Read.All", "TeamSettings.ReadWrite.All")
 EVERYBODY = ("people", "guests", "rooms", "shared")
 PICTURE = {"photo": drawn("crimson", Demand())}
 
 
 @pytest.fixture
 def granted(control):
-    """The application may read what kind of mailbox somebody has."""
+    """The application may read what kind of mailbox somebody has, list groups, and change teams."""
     before = control.get("/application/roles").json()
-    control.put("/application/roles", json={"graph": [*before["graph"], "MailboxSettings.Read"]}).raise_for_status()
+    control.put("/application/roles", json={"graph": [*before["graph"], *ROLES]}).raise_for_status()
     yield
     control.put("/application/roles", json=before).raise_for_status()
 
@@ -49,6 +51,34 @@ class TestRooms(ConnectorContract):
     @pytest.fixture
     def secrets(self, private):
         return private
+
+
+@pytest.fixture
+async def refs(granted, options):
+    """Name -> ref of every group, where teams are looked at as groups."""
+    async with GraphConnector("groups", options(include=("groups",)), Surroundings()) as connector:
+        yield {account.name: account.ref for account in await enrolled(connector)}
+
+
+class TestGroups(ConnectorContract):
+    claims = frozenset({"guarded", "removes", "secrets", "versioned", "writes"})
+
+    @pytest.fixture
+    async def connector(self, granted, options, someone):
+        async with GraphConnector("groups", options(include=("groups",)), Surroundings()) as connector:
+            yield connector
+            await connector.remove(someone)
+
+    @pytest.fixture
+    def someone(self, refs):
+        return refs["All Company"]
+
+    @pytest.fixture
+    def secrets(self, private):
+        return private
+
+    def stranger(self, number):
+        return f"group:{super().stranger(number)}"
 
 
 async def test_each_is_of_its_kind_and_has_a_mailbox(world, exchange):
@@ -99,3 +129,75 @@ async def test_without_rooms_nothing_more_is_asked(application, wire):
     async with GraphConnector("exchange", GraphOptions(**application), Surroundings(transport=wire)) as connector:
         await enrolled(connector)
     assert not any(path.endswith("/$batch") for _, path in wire.sent)
+
+
+async def test_groups_with_a_mailbox_are_listed_by_what_they_are_known_by(refs, options):
+    async with GraphConnector("groups", options(include=("groups",)), Surroundings()) as connector:
+        found = {account.name: account for account in await enrolled(connector)}
+    assert found.keys() == {"Harbour Project", "All Company"}, "what only opens doors has no picture"
+    harbour = found["Harbour Project"]
+    assert harbour.kind is Kind.GROUP
+    assert harbour.keys == {
+        harbour.ref.replace("group:", "id:"),
+        "mail:harbour@contoso.example",
+        "alias:harbour@contoso.example",
+        "alias:harbour",
+    }
+    assert harbour.address is None, "a message would reach everybody in it"
+
+
+@pytest.mark.parametrize(
+    ("include", "sorts"),
+    [(("groups",), ["group", "group"]), (("teams",), ["team"]), (("groups", "teams"), ["group", "team"])],
+)
+async def test_a_team_is_listed_once(granted, options, wire, include, sorts):
+    async with GraphConnector("groups", options(include=include), Surroundings(transport=wire)) as connector:
+        assert sorted(account.ref.partition(":")[0] for account in await enrolled(connector)) == sorts
+    assert "/v1.0/users" not in {path for _, path in wire.sent}
+
+
+async def test_groups_are_listed_beside_people(granted, options):
+    async with GraphConnector("exchange", options(include=("people", "groups")), Surroundings()) as connector:
+        assert {account.kind for account in await enrolled(connector)} == {Kind.PERSON, Kind.GROUP}
+
+
+async def test_a_team_is_read_and_written_and_never_emptied(refs, options, wire):
+    team = refs["Harbour Project"].replace("group:", "team:")
+    async with GraphConnector("teams", options(include=("teams",)), Surroundings(transport=wire)) as connector:
+        before = await connector.fetch(team)
+        with pytest.raises(Refused, match="cannot remove a team's picture"):
+            await connector.remove(team)
+        seen = await connector.put(team, PICTURE, expect=(await connector.peek(team)).version)
+        assert dict(await surveyed(connector, [team])) == {team: seen}
+        await connector.put(team, {"photo": before})
+    assert "DELETE" not in {method for method, _ in wire.sent}
+
+
+async def test_people_groups_and_teams_are_looked_at_together_without_a_roster(world, refs, exchange, wire):
+    some = [world.person("in-sync").id, *refs.values(), refs["Harbour Project"].replace("group:", "team:")]
+    seen = dict(await surveyed(exchange, some))
+    assert [seen[ref].present for ref in some] == [True, *(name == "Harbour Project" for name in refs), True]
+    assert not any(path.endswith(("/groups", "/users")) for _, path in wire.sent)
+
+
+async def test_without_the_right_to_list_groups_it_is_said(options):
+    async with GraphConnector("groups", options(include=("groups", "teams")), Surroundings()) as connector:
+        with pytest.raises(Denied):
+            await enrolled(connector)
+        findings = await connector.check()
+    problems = {finding.message: finding.remedy for finding in findings if finding.level is not Level.GOOD}
+    assert "Group.Read.All" in problems["Groups may not be listed."]
+    assert "TeamSettings.ReadWrite.All" in problems["The application may not change teams' pictures."]
+
+
+async def test_a_system_of_groups_is_checked_without_people(granted, options):
+    async with GraphConnector("groups", options(include=("groups", "teams")), Surroundings()) as connector:
+        findings = {finding.subject: finding for finding in await connector.check()}
+    assert findings["reading groups"].message == "2 groups, 1 of them looked at as teams."
+    assert "reading accounts" not in findings
+    assert Level.PROBLEM not in {finding.level for finding in findings.values()}
+
+
+def test_groups_have_no_picture_in_entra(options):
+    with pytest.raises(ValidationError, match="picture is in its mailbox"):
+        options(store="entra", include=("teams",))

@@ -1,15 +1,6 @@
 """Pictures in Exchange Online mailboxes or in Entra ID, through Microsoft Graph.
 
-Graph answers from the mailbox, else from Entra, and does not say which. What the picture is follows from evidence:
-
-    mailbox (an Exchange plan)   size Graph names       store = "exchange"   store = "entra"
-    yes                          one of the nine        present              Hidden: the mailbox's lies before it
-    yes                          any other              none                 present
-    yes                          no picture             none                 none
-    no                           one of the nine        Hidden: whose?       present
-    no                           any other, or none     Gone: no mailbox     present, or none
-
-An Entra picture of exactly one of the nine sizes beside an empty mailbox cannot be told from the mailbox's.
+Graph answers from the mailbox, else from Entra, and does not say which; `evidence` tells them apart.
 
 Graph writes into the mailbox where there is one, else into Entra; a write that would land in the other store is
 Refused. Expectations are checked by a look right before the write, since nothing documents that Graph heeds If-Match
@@ -18,42 +9,38 @@ on photos: a change within that moment is overwritten.
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal, TypeVar
-from urllib.parse import quote
+from typing import Literal, Self, TypeVar
 
-from pydantic import NonNegativeInt
+from pydantic import NonNegativeInt, model_validator
 
-from samepic.connectors.answers import Answer, error_code
+from samepic.connectors import groups
+from samepic.connectors.answers import Answer
 from samepic.connectors.base import Connector, Surroundings, unseen
 from samepic.connectors.batch import bytes_in, get_all
 from samepic.connectors.demands import require
+from samepic.connectors.evidence import Metadata, Store, judge, metadata_from, sighting_of
 from samepic.connectors.forecast import graph_forecast
 from samepic.connectors.microsoft import Directory, MicrosoftOptions, User, app_tokens, graph_session
 from samepic.connectors.purposes import with_purposes
-from samepic.connectors.rights import GRAPH_RIGHTS, report, roles_in
-from samepic.errors import ConnectorError, Failed, Gone, Hidden, Moved, Refused
+from samepic.connectors.rights import GRAPH_RIGHTS, GROUP_RIGHTS, TEAM_RIGHTS, Right, report, roles_in
+from samepic.errors import ConnectorError, Gone, Moved, Refused
 from samepic.model import Account, Demand, Finding, Kind, Level, Photo, Sighting, Traits, Unseen
 
-Store = Literal["exchange", "entra"]
-
-Included = Literal["people", "guests", "rooms", "shared"]
+Included = Literal["people", "guests", "rooms", "shared", "groups", "teams"]
 
 _KINDS: Mapping[Included, Kind] = {
     "people": Kind.PERSON,
     "guests": Kind.GUEST,
     "rooms": Kind.ROOM,
     "shared": Kind.SHARED,
+    "groups": Kind.GROUP,
+    "teams": Kind.GROUP,
 }
 
-MAILBOX_SIZES = frozenset((48, 64, 96, 120, 240, 360, 432, 504, 648))
-"""Sides of the squares a mailbox keeps; a picture of any other size can only be Entra's."""
-
-NO_PICTURE = frozenset({"imagenotfound", "erroritemnotfound", "consumerphotoisnotsupported"})
-"""Codes of a 404 that is about the picture; with any other code it is about the account."""
+_RIGHTS: Mapping[Included, tuple[Right, ...]] = {"groups": GROUP_RIGHTS, "teams": TEAM_RIGHTS}
+"""What takes more, or other, than rights over people."""
 
 MAX_BYTES: Mapping[Store, int] = {"exchange": 4_000_000, "entra": 100_000}
 """Graph takes 4 MB for a mailbox; for Entra alone, more than 100 KB has been answered with 404."""
@@ -63,7 +50,6 @@ SAMPLE = 20
 
 _NOT_FOUND = 404
 _Sound = TypeVar("_Sound", Answer, User)
-_SIZE = re.compile(r"(\d+)x(\d+)", re.IGNORECASE)
 
 
 class GraphOptions(MicrosoftOptions):
@@ -73,64 +59,19 @@ class GraphOptions(MicrosoftOptions):
     """Whose pictures this system is: the mailboxes' (`exchange`) or Entra's own (`entra`)."""
 
     include: tuple[Included, ...] = ("people", "guests")
-    """Whose accounts count: `people`, `guests`, `rooms` and `shared` mailboxes. With rooms or shared each account that
-    may not sign in is asked what it is, which needs MailboxSettings.Read; without, those look like people to Entra."""
+    """Whose accounts count: `people`, `guests`, `rooms`, `shared` mailboxes, `groups` and `teams`. With rooms or shared
+    each account that may not sign in is asked what it is, which needs MailboxSettings.Read; without, those look like
+    people to Entra. Groups are those of Microsoft 365; with `teams`, teams are looked at as such."""
 
     settles_minutes: NonNegativeInt = 240
     """How long Graph may show the previous picture after a write. Microsoft gives no number and says hours; judging too
     early would take our own old picture for somebody else's."""
 
-
-@dataclass(frozen=True, slots=True)
-class Metadata:
-    """What Graph says about a picture: its size in pixels and its `mediaEtag`, the only mark of a change."""
-
-    size: tuple[int, int]
-    etag: str
-
-    @property
-    def fits_mailbox(self) -> bool:
-        width, height = self.size
-        return width == height and width in MAILBOX_SIZES
-
-
-def metadata_from(answer: Answer) -> Metadata | None:
-    """The picture an answer to `/photo` speaks of; None in both documented forms of "no picture".
-
-    Those are a 404 with ImageNotFound and a 200 about a picture of one pixel. The id may be `240X240`, or a word
-    such as `default`; then width and height say the size. Raises Gone for another 404, Failed for nonsense.
-    """
-    if answer.status == _NOT_FOUND:
-        code = error_code(answer).casefold()
-        if code in NO_PICTURE:
-            return None
-        raise Gone("Graph knows no such account.") if code else Failed("There is no Graph at this address.")
-    said = answer.json()
-    try:
-        named = _SIZE.fullmatch(str(said.get("id", "")))
-        size = (int(named[1]), int(named[2])) if named else (int(said["width"]), int(said["height"]))
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise Failed("Graph's answer about a picture has an unknown shape.") from None
-    if max(size) <= 1:
-        return None
-    return Metadata(size, str(said.get("@odata.mediaEtag") or ""))
-
-
-def judge(store: Store, seen: Metadata | None, *, mailbox: bool) -> Sighting:
-    """The module's table as a function. Raises Hidden or Gone."""
-    if store == "entra":
-        if mailbox and seen is not None and seen.fits_mailbox:
-            raise Hidden("The mailbox's picture lies before the one in Entra.")
-        return _sighting(seen)
-    if mailbox:
-        return _sighting(seen if seen is not None and seen.fits_mailbox else None)
-    if seen is not None and seen.fits_mailbox:
-        raise Hidden("Without an Exchange plan it cannot be told whether this picture is a mailbox's.")
-    raise Gone("There is no mailbox: no Exchange plan is in force.")
-
-
-def _sighting(seen: Metadata | None) -> Sighting:
-    return Sighting(False) if seen is None else Sighting(True, seen.etag or None)
+    @model_validator(mode="after")
+    def _groups_have_mailboxes(self) -> Self:
+        if self.store == "entra" and not _RIGHTS.keys().isdisjoint(self.include):
+            raise ValueError('A group\'s picture is in its mailbox: `groups` and `teams` need `store = "exchange"`.')
+        return self
 
 
 class GraphConnector(Connector):
@@ -154,6 +95,8 @@ class GraphConnector(Connector):
         self._session = graph_session(options, around, name, self._tokens)
         self._directory = Directory(self._session, options)
         self._included = frozenset(_KINDS[one] for one in options.include)
+        self._lists_users = self._included != {Kind.GROUP}
+        self._sorts = _RIGHTS.keys() & options.include
         self._mailboxes: dict[str, bool] = {}
 
     async def close(self) -> None:
@@ -165,6 +108,8 @@ class GraphConnector(Connector):
             self._mailboxes[user.account.ref] = user.exchange
             if user.account.kind in self._included and (user.exchange or self.store == "entra"):
                 yield user.account
+        for account in await self._groups():
+            yield account
 
     async def fetch(self, ref: str) -> Photo | None:
         """One request: what Graph says of the picture, which tells whose it is, and the picture itself."""
@@ -183,7 +128,7 @@ class GraphConnector(Connector):
         return await self._judged(ref, await self._metadata(ref))
 
     async def survey(self, refs: Sequence[str]) -> AsyncIterator[tuple[str, Sighting | Unseen]]:
-        unknown = await self._found([ref for ref in refs if ref not in self._mailboxes])
+        unknown = await self._found([ref for ref in refs if ref not in self._mailboxes and not groups.is_group(ref)])
         troubles = {ref: user for ref, user in unknown.items() if isinstance(user, ConnectorError)}
         self._mailboxes |= {ref: user.exchange for ref, user in unknown.items() if isinstance(user, User)}
         answers = await get_all(self._session, [_photo(ref) for ref in refs], accept=(_NOT_FOUND,))
@@ -204,6 +149,10 @@ class GraphConnector(Connector):
             return Sighting(True)  # the write was acknowledged; only the look after it failed
 
     async def remove(self, ref: str, *, expect: str | None = None) -> None:
+        """Raises Refused for a team: Graph replaces its picture and cannot remove it."""
+        if groups.is_team(ref):
+            remedy = "Put another one, or remove it in Teams."
+            raise Refused("Graph cannot remove a team's picture.", system=self.name, remedy=remedy)
         await self._require_own_store(ref)
         seen = await self.peek(ref)
         if expect is not None:
@@ -216,12 +165,23 @@ class GraphConnector(Connector):
             roles = roles_in(await self._tokens(self._graph))
         except ConnectorError as trouble:
             return [Finding(Level.PROBLEM, "signing in", str(trouble), trouble.remedy)]
-        findings = [Finding(Level.GOOD, "signing in", "The application signs in."), *report(roles, GRAPH_RIGHTS)]
-        findings += await self._reading()
+        findings = [Finding(Level.GOOD, "signing in", "The application signs in."), *report(roles, self._rights())]
+        findings += await self._reading() if self._lists_users else []
+        findings += await self._reading_groups() if self._sorts else []
         return findings + await self._policy()
 
     async def _everybody(self) -> list[User]:
+        """Every user; nobody where only groups are included."""
+        if not self._lists_users:
+            return []
         return [_sound(user) for user in await self._told(await self._directory.users())]
+
+    async def _groups(self) -> list[Account]:
+        return await groups.listed(self._session, self._sorts) if self._sorts else []
+
+    def _rights(self) -> list[Right]:
+        of_users = GRAPH_RIGHTS if self._lists_users else ()
+        return [*of_users, *(right for sort in sorted(self._sorts) for right in _RIGHTS[sort])]
 
     async def _found(self, refs: Sequence[str]) -> dict[str, User | ConnectorError]:
         found = await self._directory.find(refs)
@@ -243,9 +203,10 @@ class GraphConnector(Connector):
         return self._mailboxes[ref]
 
     async def _judged(self, ref: str, seen: Metadata | None) -> Sighting:
-        mailbox = await self._has_mailbox(ref)
+        if not groups.is_group(ref):
+            await self._has_mailbox(ref)
         try:
-            return judge(self.store, seen, mailbox=mailbox)
+            return self._sighting(ref, seen)
         except ConnectorError as trouble:
             trouble.system = self.name
             raise
@@ -254,11 +215,17 @@ class GraphConnector(Connector):
         if isinstance(answer, ConnectorError):
             return unseen(answer)
         try:
-            return judge(self.store, metadata_from(answer), mailbox=self._mailboxes[ref])
+            return self._sighting(ref, metadata_from(answer))
         except ConnectorError as trouble:
             return unseen(trouble)
 
+    def _sighting(self, ref: str, seen: Metadata | None) -> Sighting:
+        """Of somebody of whom it is known whether they have a mailbox; or of a group."""
+        return sighting_of(seen) if groups.is_group(ref) else judge(self.store, seen, mailbox=self._mailboxes[ref])
+
     async def _require_own_store(self, ref: str) -> None:
+        if groups.is_group(ref):
+            return
         mailbox = await self._has_mailbox(ref)
         if self.store == "exchange" and not mailbox:
             raise Gone("There is no mailbox: no Exchange plan is in force.", system=self.name)
@@ -286,6 +253,14 @@ class GraphConnector(Connector):
             *await self._evidence(people),
             *self._refused(mailboxes),
         ]
+
+    async def _reading_groups(self) -> list[Finding]:
+        try:
+            found = await self._groups()
+        except ConnectorError as trouble:
+            return [Finding(Level.PROBLEM, "reading groups", str(trouble), trouble.remedy)]
+        teams = sum(groups.is_team(account.ref) for account in found)
+        return [Finding(Level.GOOD, "reading groups", f"{len(found)} groups, {teams} of them looked at as teams.")]
 
     async def _evidence(self, people: Sequence[User]) -> list[Finding]:
         """Does what tells a mailbox's picture from Entra's hold for some of the mailboxes here?"""
@@ -335,4 +310,4 @@ def _sound(answer: _Sound | ConnectorError) -> _Sound:
 
 
 def _photo(ref: str) -> str:
-    return f"/users/{quote(ref, safe='')}/photo"
+    return f"{groups.resource(ref)}/photo"

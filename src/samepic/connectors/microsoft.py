@@ -135,10 +135,15 @@ def _keys(entry: Mapping[str, Any]) -> Iterable[str]:
     }
     for kind, values in simple.items():
         yield from (key(kind, value) for value in values if (value or "").strip())
+    yield from (key("alias", address) for address in aliases(entry))
+
+
+def aliases(entry: Mapping[str, Any]) -> Iterable[str]:
+    """The mail addresses of a user or a group; `proxyAddresses` has those of other systems too."""
     for address in entry.get("proxyAddresses") or []:
         scheme, _, value = address.partition(":")
         if scheme.casefold() == "smtp" and value:
-            yield key("alias", value)
+            yield value
 
 
 def _has_plan(plans: Sequence[Mapping[str, Any]], service: str) -> bool:

@@ -32,6 +32,32 @@ GRAPH_RIGHTS = (
     ),
 )
 
+_LIST_GROUPS = frozenset({"Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All"})
+GROUP_RIGHTS = (
+    Right("list groups", _LIST_GROUPS, Level.PROBLEM, "Grant Group.Read.All with admin consent."),
+    Right(
+        "change groups' pictures",
+        frozenset({"ProfilePhoto.ReadWrite.All", "Group.ReadWrite.All"}),
+        Level.WARNING,
+        "Grant ProfilePhoto.ReadWrite.All with admin consent, if this system is a target.",
+    ),
+)
+TEAM_RIGHTS = (
+    Right("list teams", _LIST_GROUPS, Level.PROBLEM, "Grant Group.Read.All with admin consent."),
+    Right(
+        "read teams' pictures",
+        _LIST_GROUPS | {"Team.ReadBasic.All", "TeamSettings.ReadWrite.All"},
+        Level.PROBLEM,
+        "Grant Team.ReadBasic.All with admin consent.",
+    ),
+    Right(
+        "change teams' pictures",
+        frozenset({"TeamSettings.ReadWrite.All", "Group.ReadWrite.All"}),
+        Level.WARNING,
+        "Grant TeamSettings.ReadWrite.All with admin consent, if this system is a target.",
+    ),
+)
+
 _WHOLE_SITES = frozenset({"Sites.ReadWrite.All", "Sites.Manage.All", "Sites.FullControl.All"})
 SHAREPOINT_RIGHTS = (
     Right(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from http import HTTPStatus
+
 from samepic.practice import groups
 from samepic.practice.graphpaths import GROUP, READ_GROUPS, TEAM, Named, Route, check_rights, route
-from samepic.practice.graphwire import no_object
+from samepic.practice.graphwire import GraphError, no_object
 from samepic.practice.groups import Group
 from samepic.practice.memberships import Memberships
 from samepic.practice.tokens import Caller
 from samepic.practice.wire import Answer, Ask
 from samepic.practice.world import World
 
+_UNIFIED = re.compile(r"groupTypes/any\((\w+):\1 eq 'Unified'\)", re.IGNORECASE)
 _READ_TEAMS = ("Team.ReadBasic.All", *READ_GROUPS)
 
 
@@ -31,7 +35,8 @@ class GroupsAndTeams:
 
     def groups(self, ask: Ask, caller: Caller, named: Named) -> Answer:
         check_rights(caller, READ_GROUPS)
-        found = [groups.entry(group, ask.query.get("$select")) for group in self._memberships.groups()]
+        wanted = _chosen(ask.query.get("$filter"), self._memberships.groups())
+        found = [groups.entry(group, ask.query.get("$select")) for group in wanted]
         return Answer(content=self._context("groups") | {"value": found})
 
     def group(self, ask: Ask, caller: Caller, named: Named) -> Answer:
@@ -50,6 +55,16 @@ class GroupsAndTeams:
 
     def _context(self, what: str) -> dict[str, str]:
         return {"@odata.context": f"{self._base}/v1.0/$metadata#{what}"}
+
+
+def _chosen(text: str | None, every: list[Group]) -> list[Group]:
+    """All, or with the only filter that is known here the unified ones. Raises GraphError."""
+    if text is None:
+        return every
+    if not _UNIFIED.fullmatch(text.strip()):
+        message = "Unsupported or invalid query filter clause specified."
+        raise GraphError(HTTPStatus.BAD_REQUEST, "Request_UnsupportedQuery", message)
+    return [group for group in every if group.unified]
 
 
 def group_named(memberships: Memberships, named: Named) -> Group:

@@ -71,6 +71,7 @@ def entry(group: Group, select: str | None) -> dict[str, Any]:
         "mail": f"{group.alias}@{DOMAIN}" if group.unified else None,
         "mailEnabled": group.unified,
         "mailNickname": group.alias,
+        "proxyAddresses": [f"SMTP:{group.alias}@{DOMAIN}"] if group.unified else [],
         "resourceProvisioningOptions": ["Team"] if group.team else [],
         "securityEnabled": not group.unified,
     }

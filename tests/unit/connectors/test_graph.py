@@ -5,7 +5,7 @@ import json
 import pytest
 
 from samepic.connectors.answers import Answer
-from samepic.connectors.graph import Metadata, judge, metadata_from
+from samepic.connectors.evidence import Metadata, judge, metadata_from
 from samepic.connectors.microsoft import EXCHANGE_FOUNDATION, user_from
 from samepic.errors import Failed, Gone, Hidden
 from samepic.model import Account, Kind, Sighting
