@@ -21,6 +21,11 @@ $(VENV)/.dev: requirements/dev.txt requirements/vendor.txt $(VENV)/.run
 	@$(RUN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt -r requirements/vendor.txt
 	@touch $@
 
+# Built against Kerberos' headers, which take a minute and are not everywhere
+$(VENV)/.kerberos: requirements/kerberos.txt $(VENV)/.dev
+	@$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r requirements/kerberos.txt
+	@touch $@
+
 demo: $(VENV)/.run  ## Tell the whole story on the practice tenant: no account, no root, no browser
 	@$(RUN)/samepic demo --folder state/demo
 
@@ -41,6 +46,7 @@ imports: $(VENV)/.dev  ## Who may import whom
 
 unit: $(VENV)/.dev  ## The tests
 	@tools/debian-packages
+	@! command -v krb5-config >/dev/null || $(MAKE) --no-print-directory $(VENV)/.kerberos
 	$(RUN)/pytest --numprocesses 2 --dist worksteal
 
 crash: $(VENV)/.dev  ## Kill a run at every gap, with a line for each
@@ -79,8 +85,8 @@ format: $(VENV)/.dev  ## Put the code into shape
 	$(RUN)/ruff format
 
 lock: $(VENV)/.dev  ## Pin every dependency anew, with hashes
-	@for one in run:pyproject.toml dev:pyproject.toml vendor:pyproject.toml build:requirements/build.in; do \
-	  name=$${one%%:*}; group=$$(case $$name in dev|vendor) echo "--group $$name";; esac); \
+	@for one in run:pyproject.toml kerberos:pyproject.toml dev:pyproject.toml vendor:pyproject.toml build:requirements/build.in; do \
+	  name=$${one%%:*}; group=$$(case $$name in dev|vendor) echo "--group $$name";; kerberos) echo "--extra $$name";; esac); \
 	  $(RUN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --no-header \
 	    --no-emit-index-url --no-emit-find-links $$group $${one#*:} --output-file requirements/$$name.txt; \
 	done

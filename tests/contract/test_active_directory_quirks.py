@@ -448,7 +448,10 @@ async def test_clocks_that_disagree_are_told(opened):
     ("wrong", "said"),
     [
         ({"user": "", "password": None}, "shows nothing to nobody"),
-        ({"sign_in": "kerberos"}, "leave out"),
+        ({"sign_in": "kerberos", "password": None}, "leave out"),
+        ({"sign_in": "kerberos", "keytab": "keytab"}, "either"),
+        ({"sign_in": "kerberos", "user": "EXAMPLE\\samepic"}, "name@domain"),
+        ({"keytab": "keytab"}, "A keytab is for"),
         ({"attribute": "photo"}, "thumbnailPhoto"),
         ({"max_bytes": 102_401}, "102400"),
     ],

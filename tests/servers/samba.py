@@ -66,6 +66,7 @@ winbindd socket directory = {folder}/run/wb
 vfs objects = dfs_samba4 acl_xattr xattr_tdb
 log file = {folder}/log/log.%m
 ldb:nosync = true
+ldap server require strong auth = allow_sasl_over_tls
 tls enabled = yes
 tls cafile = {ca}
 tls certfile = {certificate}

@@ -45,8 +45,9 @@ class ActiveDirectoryConnector(LdapConnector):
         self._feed = Feed(self._session, self._directory, options.attribute)
 
     def _sign_in(self, options: LdapOptions) -> SignIn:
-        kerberos = isinstance(options, ActiveDirectoryOptions) and options.sign_in == "kerberos"
-        return SignIn(options.user, self._password, kerberos, partial(explain, options.user))
+        assert isinstance(options, ActiveDirectoryOptions)
+        kerberos = options.sign_in == "kerberos"
+        return SignIn(options.user, self._password, kerberos, partial(explain, options.user), options.keytab)
 
     def _demand(self, options: LdapOptions) -> Demand:
         demand = super()._demand(options)

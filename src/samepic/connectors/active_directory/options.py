@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from samepic.connectors.folder.options import SettingsPath
 from samepic.connectors.ldap.options import LdapOptions, OneOrMore
 
 LIMIT = 102_400
@@ -23,6 +24,11 @@ KEYS: dict[str, tuple[str, ...]] = {
     "alias": ("proxyAddresses",),
 }
 
+_BY_KERBEROS = (
+    'With `sign_in = "kerberos"` give `user` as name@domain with either `password` or `keytab`,'
+    " or leave out all three: then the ticket says who signs in."
+)
+
 
 class ActiveDirectoryOptions(LdapOptions):
     """Pictures in one domain of an Active Directory: `thumbnailPhoto`, or `jpegPhoto`.
@@ -34,10 +40,14 @@ class ActiveDirectoryOptions(LdapOptions):
     """The domain's controllers as ldaps://name, or ldap://name with StartTLS; several are tried in this order."""
 
     sign_in: Literal["password", "kerberos"] = "password"
-    """`kerberos` uses the ticket there is, without `user` and `password`; it needs the Python package `gssapi`."""
+    """`kerberos` needs the extra `samepic[kerberos]`, and `server` as the controller's full name in the domain."""
 
     user: str = ""
-    """Whom to sign in as: samepic@corp.example.com, CORP\\samepic, or a DN."""
+    """Whom to sign in as: samepic@corp.example.com, CORP\\samepic, or a DN. By Kerberos the first of these, or nobody:
+    then the ticket is the one there is."""
+
+    keytab: SettingsPath | None = None
+    """By Kerberos: a file with the account's keys, instead of `password`."""
 
     filter: str = "(&(objectCategory=person)(objectClass=user))"
     """Whom to look at. Whoever does not fit has no account here."""
@@ -65,12 +75,14 @@ class ActiveDirectoryOptions(LdapOptions):
     """Write the best-looking picture below 10 KB, for an Exchange that reads `thumbnailPhoto`."""
 
     @model_validator(mode="after")
-    def _has_one_sign_in(self) -> Self:
-        named = bool(self.user) or self.password is not None
-        if self.sign_in == "kerberos" and named:
-            raise ValueError(
-                'With `sign_in = "kerberos"` the ticket says who signs in; leave out `user` and `password`.'
-            )
-        if self.sign_in == "password" and not named:
+    def _can_sign_in(self) -> Self:
+        self.servers()
+        secrets = [one for one in (self.password, self.keytab) if one is not None]
+        if self.sign_in == "kerberos":
+            if len(secrets) != bool(self.user) or "@" not in (self.user or "@"):
+                raise ValueError(_BY_KERBEROS)
+        elif self.keytab is not None:
+            raise ValueError('A keytab is for `sign_in = "kerberos"`.')
+        elif not self.user or self.password is None:
             raise ValueError("A domain controller shows nothing to nobody: give `user` and `password`.")
         return self

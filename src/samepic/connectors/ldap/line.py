@@ -13,12 +13,14 @@ import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
 import ldap3
 from ldap3.core import exceptions
 
+from samepic.connectors.ldap import kerberos
 from samepic.connectors.ldap.answers import PASSWORD_POLICY, SUCCESS, certificate_trouble, sign_in_trouble, trouble
 from samepic.connectors.ldap.entry import Answer, Control, Entry, Query
 from samepic.errors import ConnectorError, Denied, Failed, SettingsError, Unclear
@@ -63,8 +65,9 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Who signs in: with a password, by the Kerberos ticket there is, or (both empty) nobody.
+    """Who signs in: with a password, by Kerberos, or (both empty) nobody.
 
+    By Kerberos the ticket comes from the password or the keytab; without a user it is the one there is.
     `explain` is how a vendor's own words for a refused sign-in are read; None where it does not know them.
     """
 
@@ -72,6 +75,7 @@ class SignIn:
     password: Callable[[], str] = field(default=str, repr=False)
     kerberos: bool = False
     explain: Callable[[Mapping[str, Any]], ConnectorError | None] = lambda _result: None
+    keytab: Path | None = None
 
 
 class _Trusting(ldap3.Tls):  # type: ignore[misc] # ldap3 has no types
@@ -113,15 +117,21 @@ class Line:
                 connection.start_tls(read_server_info=False)
             line = cls(server, connection)
             line._sign_in(sign_in)
-        except ConnectorError:
+        except (ConnectorError, SettingsError):
             _drop(connection)
             raise
         except Exception as why:  # noqa: BLE001 -- ldap3 raises whatever it stumbles over in an answer
             _drop(connection)
-            raise _unopened(server, tls.trouble, why) from None
+            raise kerberos.trouble(why, sign_in.user, str(server)) or _unopened(server, tls.trouble, why) from None
         return line
 
     def _sign_in(self, sign_in: SignIn) -> None:
+        if sign_in.kerberos:
+            self._connection.sasl_credentials = (
+                None,
+                None,
+                kerberos.ticket(sign_in.user, sign_in.password, sign_in.keytab),
+            )
         self._connection.bind(read_server_info=False, controls=[(PASSWORD_POLICY, False, None)])
         result = self._connection.result
         if result["result"] != SUCCESS:
@@ -240,8 +250,6 @@ def _credentials(sign_in: SignIn) -> dict[str, Any]:
 
 
 def _unopened(server: Server, tls: OSError | None, why: Exception) -> ConnectorError:
-    if isinstance(why, exceptions.LDAPPackageUnavailableError):
-        return Denied("Kerberos needs the package `gssapi`.", remedy="Install it, or sign in with a password.")
     if tls is not None:
         return certificate_trouble(tls, str(server))
     if isinstance(why, exceptions.LDAPStartTLSError):
