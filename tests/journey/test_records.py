@@ -68,7 +68,7 @@ def test_csv_has_a_line_for_everybody_everywhere_and_no_formulas(desk: Desk):
 def test_formula_in_a_name_is_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "faces").mkdir()
-    (tmp_path / "people.txt").write_text("=cmd|' /c calc'!a1\n")
+    (tmp_path / "people.txt").write_text("=cmd|' -c calc'!a1\n")
     settings = '[systems.hr]\nkind = "folder"\npath = "faces"\npeople = "people.txt"\n'
     (tmp_path / "samepic.toml").write_text(settings)
     assert run(["status", "--csv", "-"]) == 0
