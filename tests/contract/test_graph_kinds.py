@@ -1,5 +1,6 @@
 """Rooms and shared mailboxes beside people, as Exchange tells them apart; against the practice tenant."""
 
+import httpx2
 import pytest
 from pydantic import ValidationError
 
@@ -201,3 +202,37 @@ async def test_a_system_of_groups_is_checked_without_people(granted, options):
 def test_groups_have_no_picture_in_entra(options):
     with pytest.raises(ValidationError, match="picture is in its mailbox"):
         options(store="entra", include=("teams",))
+
+
+@pytest.fixture
+def licensed(fresh_tenant):
+    """The options for a tenant whose room has a licence and may sign in, and the room's ref: (options, ref)."""
+    tenant, room = fresh_tenant, fresh_tenant.person("room").id
+    application = {
+        "tenant": tenant.tenant,
+        "client_id": tenant.application.client_id,
+        "certificate": f"file:{tenant.application.certificate}",
+        "authority": tenant.authority,
+        "graph": tenant.graph,
+    }
+    with httpx2.Client(base_url=tenant.control, trust_env=False) as client:
+        roles = [*client.get("/application/roles").json()["graph"], "MailboxSettings.Read"]
+        client.put(f"/people/{room}/licence", json={"exchange": True}).raise_for_status()
+        client.put(f"/people/{room}/sign-in", json={"blocked": False}).raise_for_status()
+
+        def options(*more):
+            client.put("/application/roles", json={"graph": [*roles, *more]}).raise_for_status()
+            return GraphOptions(**application, include=EVERYBODY)
+
+        yield options, room
+
+
+async def test_a_room_with_a_licence_is_known_by_the_list_of_rooms(licensed):
+    options, room = licensed
+    kinds = []
+    for roles in ((), ("Place.Read.All",)):
+        async with GraphConnector("exchange", options(*roles), Surroundings()) as connector:
+            kinds.append({account.ref: account.kind for account in await enrolled(connector)}[room])
+            missing = [finding.remedy for finding in await connector.check() if finding.level is Level.WARNING]
+            assert any("Place.Read.All" in one for one in missing) is (roles == ())
+    assert kinds == [Kind.PERSON, Kind.ROOM]

@@ -23,8 +23,8 @@ from samepic.connectors.demands import require
 from samepic.connectors.evidence import Metadata, Store, judge, metadata_from, sighting_of
 from samepic.connectors.forecast import graph_forecast
 from samepic.connectors.microsoft import Directory, MicrosoftOptions, User, app_tokens, graph_session
-from samepic.connectors.purposes import with_purposes
-from samepic.connectors.rights import GRAPH_RIGHTS, GROUP_RIGHTS, TEAM_RIGHTS, Right, report, roles_in
+from samepic.connectors.purposes import room_addresses, with_purposes
+from samepic.connectors.rights import GRAPH_RIGHTS, GROUP_RIGHTS, ROOM_RIGHTS, TEAM_RIGHTS, Right, report, roles_in
 from samepic.errors import ConnectorError, Gone, Moved, Refused
 from samepic.model import Account, Demand, Finding, Kind, Level, Photo, Sighting, Traits, Unseen
 
@@ -39,7 +39,9 @@ _KINDS: Mapping[Included, Kind] = {
     "teams": Kind.GROUP,
 }
 
-_RIGHTS: Mapping[Included, tuple[Right, ...]] = {"groups": GROUP_RIGHTS, "teams": TEAM_RIGHTS}
+_GROUPS: frozenset[Included] = frozenset(("groups", "teams"))
+
+_RIGHTS: Mapping[Included, tuple[Right, ...]] = {"rooms": ROOM_RIGHTS, "groups": GROUP_RIGHTS, "teams": TEAM_RIGHTS}
 """What takes more, or other, than rights over people."""
 
 MAX_BYTES: Mapping[Store, int] = {"exchange": 4_000_000, "entra": 100_000}
@@ -69,7 +71,7 @@ class GraphOptions(MicrosoftOptions):
 
     @model_validator(mode="after")
     def _groups_have_mailboxes(self) -> Self:
-        if self.store == "entra" and not _RIGHTS.keys().isdisjoint(self.include):
+        if self.store == "entra" and not _GROUPS.isdisjoint(self.include):
             raise ValueError('A group\'s picture is in its mailbox: `groups` and `teams` need `store = "exchange"`.')
         return self
 
@@ -96,7 +98,8 @@ class GraphConnector(Connector):
         self._directory = Directory(self._session, options)
         self._included = frozenset(_KINDS[one] for one in options.include)
         self._lists_users = self._included != {Kind.GROUP}
-        self._sorts = _RIGHTS.keys() & options.include
+        self._sorts = _GROUPS.intersection(options.include)
+        self._rights = (*(GRAPH_RIGHTS if self._lists_users else ()), *_more_rights(options.include))
         self._mailboxes: dict[str, bool] = {}
 
     async def close(self) -> None:
@@ -165,7 +168,7 @@ class GraphConnector(Connector):
             roles = roles_in(await self._tokens(self._graph))
         except ConnectorError as trouble:
             return [Finding(Level.PROBLEM, "signing in", str(trouble), trouble.remedy)]
-        findings = [Finding(Level.GOOD, "signing in", "The application signs in."), *report(roles, self._rights())]
+        findings = [Finding(Level.GOOD, "signing in", "The application signs in."), *report(roles, self._rights)]
         findings += await self._reading() if self._lists_users else []
         findings += await self._reading_groups() if self._sorts else []
         return findings + await self._policy()
@@ -174,25 +177,24 @@ class GraphConnector(Connector):
         """Every user; nobody where only groups are included."""
         if not self._lists_users:
             return []
-        return [_sound(user) for user in await self._told(await self._directory.users())]
+        rooms = await room_addresses(self._session) if Kind.ROOM in self._included else frozenset()
+        return [_sound(user) for user in await self._told(await self._directory.users(), rooms)]
 
     async def _groups(self) -> list[Account]:
         return await groups.listed(self._session, self._sorts) if self._sorts else []
-
-    def _rights(self) -> list[Right]:
-        of_users = GRAPH_RIGHTS if self._lists_users else ()
-        return [*of_users, *(right for sort in sorted(self._sorts) for right in _RIGHTS[sort])]
 
     async def _found(self, refs: Sequence[str]) -> dict[str, User | ConnectorError]:
         found = await self._directory.find(refs)
         users = {ref: user for ref, user in found.items() if isinstance(user, User)}
         return found | dict(zip(users, await self._told(list(users.values())), strict=True))
 
-    async def _told(self, users: Sequence[User]) -> Sequence[User | ConnectorError]:
+    async def _told(
+        self, users: Sequence[User], rooms: frozenset[str] = frozenset()
+    ) -> Sequence[User | ConnectorError]:
         """With the kinds that only Exchange knows, where the settings ask for them."""
         if self._included.isdisjoint((Kind.ROOM, Kind.SHARED)):
             return users
-        return await with_purposes(self._session, users)
+        return await with_purposes(self._session, users, rooms)
 
     async def _metadata(self, ref: str) -> Metadata | None:
         return metadata_from(await self._session.send("GET", _photo(ref), accept=(_NOT_FOUND,)))
@@ -307,6 +309,10 @@ def _sound(answer: _Sound | ConnectorError) -> _Sound:
     if isinstance(answer, ConnectorError):
         raise answer
     return answer
+
+
+def _more_rights(include: Sequence[Included]) -> list[Right]:
+    return [right for one in dict.fromkeys(include) for right in _RIGHTS.get(one, ())]
 
 
 def _photo(ref: str) -> str:

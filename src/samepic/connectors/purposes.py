@@ -2,11 +2,12 @@
 
 See learn.microsoft.com/graph/api/user-get-mailboxsettings (`userPurpose`, application right MailboxSettings.Read).
 Rooms and shared mailboxes are accounts that may not sign in, as a rule without a licence, so only such are asked about.
+A room with a licence is known by the list of rooms (learn.microsoft.com/graph/api/place-list, Place.Read.All).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -19,18 +20,46 @@ from samepic.model import Kind
 
 _KINDS: Mapping[str, Kind] = {"room": Kind.ROOM, "equipment": Kind.ROOM, "shared": Kind.SHARED}
 
+_ROOMS = "/places/microsoft.graph.room?$top=1000"
 _NO_MAILBOX = 404
 
 
-async def with_purposes(session: Session, users: Sequence[User]) -> list[User | ConnectorError]:
+async def room_addresses(session: Session) -> frozenset[str]:
+    """The mail addresses of all rooms, case-folded; none where the right to list them is missing."""
+    found: set[str] = set()
+    path: str | None = _ROOMS
+    while path:
+        try:
+            page = await session.json(path)
+            found.update(str(room.get("emailAddress") or "").casefold() for room in page["value"])
+            path = page.get("@odata.nextLink")
+        except Denied:
+            return frozenset()
+        except (KeyError, TypeError, AttributeError):
+            raise Failed("Graph's list of rooms has an unknown shape.", system=session.system) from None
+    return frozenset(found - {""})
+
+
+async def with_purposes(
+    session: Session, users: Sequence[User], rooms: Collection[str] = ()
+) -> list[User | ConnectorError]:
     """The users in their order, with the kinds of those that are no person's, who have a mailbox then; or why it
-    cannot be told. Twenty that may be rooms or shared cost one request.
+    cannot be told. Whoever has an address of `rooms` is one; twenty others to ask about cost one request.
     """
+    users = [_as(user, Kind.ROOM) if _is_at(user, rooms) else user for user in users]
     asked = [user for user in users if _may_be_shared(user)]
     paths = [f"/users/{quote(user.account.ref, safe='')}/mailboxSettings/userPurpose" for user in asked]
     answers = await get_all(session, paths, accept=(_NO_MAILBOX,))
     told = {user.account.ref: _told(user, answer, session) for user, answer in zip(asked, answers, strict=True)}
     return [told.get(user.account.ref, user) for user in users]
+
+
+def _is_at(user: User, rooms: Collection[str]) -> bool:
+    return user.account.kind is Kind.PERSON and (user.account.address or "").casefold() in rooms
+
+
+def _as(user: User, kind: Kind) -> User:
+    return replace(user, account=replace(user.account, kind=kind), exchange=True)
 
 
 def _may_be_shared(user: User) -> bool:
@@ -48,4 +77,4 @@ def _told(user: User, answer: Answer | ConnectorError, session: Session) -> User
         kind = _KINDS.get(str(answer.json()["value"]).casefold())
     except (KeyError, TypeError, AttributeError):
         return Failed("Graph's answer about a mailbox has an unknown shape.", system=session.system)
-    return user if kind is None else replace(user, account=replace(user.account, kind=kind), exchange=True)
+    return user if kind is None else _as(user, kind)

@@ -42,6 +42,14 @@ GROUP_RIGHTS = (
         "Grant ProfilePhoto.ReadWrite.All with admin consent, if this system is a target.",
     ),
 )
+ROOM_RIGHTS = (
+    Right(
+        "list rooms, which is how those with a licence are told from people",
+        frozenset({"Place.Read.All", "Place.ReadWrite.All"}),
+        Level.WARNING,
+        "Grant Place.Read.All with admin consent, if rooms have licences of their own.",
+    ),
+)
 TEAM_RIGHTS = (
     Right("list teams", _LIST_GROUPS, Level.PROBLEM, "Grant Group.Read.All with admin consent."),
     Right(

@@ -74,8 +74,10 @@ def _properties(person: Person) -> dict[str, Any]:
 
 
 def _plans(person: Person) -> list[dict[str, str]]:
-    """Shared mailboxes, rooms and guests hold no licence; a lost plan stays listed as Deleted, as in the cloud."""
-    if person.kind is not Kind.PERSON:
+    """Shared mailboxes, rooms and guests hold no licence unless control gives them one; a lost plan of a person stays
+    listed as Deleted, as in the cloud.
+    """
+    if person.kind is not Kind.PERSON and not person.exchange:
         return []
     states = {"exchange": "Enabled" if person.exchange else "Deleted", "SharePoint": "Enabled"}
     return [
