@@ -1,6 +1,6 @@
 """Ten thousand people in a directory: what samepic's reads cost, beside ldapsearch doing the same reads in one run.
 
-    python -m bench.directories --people 10000 --server slapd
+    python -m bench.directories --people 10000 --server samba
 
 Everybody has a picture of `--bytes`. Each of samepic's reads is a process of its own, measured from inside after its
 imports; ldapsearch is measured whole, with its output thrown away. The database is loaded offline.
@@ -161,7 +161,9 @@ def slapd(folder: Path, people: int, size: int) -> Iterator[Directory]:
 
     with running(folder / "slapd") as server:
         server.stop()
-        server.load("\n".join(person_ldif(f"p{one}", one, extra=picture(one, size)) for one in range(people)))
+        server.load(
+            "\n".join(person_ldif(f"p{one}", one, extra=picture(one, size, "jpegPhoto")) for one in range(people))
+        )
         server.start()
         (folder / "password").write_text(PASSWORD)
         os.environ["LDAPTLS_CACERT"] = str(server.ca)
@@ -190,16 +192,53 @@ def slapd(folder: Path, people: int, size: int) -> Iterator[Directory]:
         )  # fmt: skip
 
 
+@contextmanager
+def samba(folder: Path, people: int, size: int) -> Iterator[Directory]:
+    from tests.servers.samba import PASSWORD, PEOPLE, SERVICE, person_ldif, running  # noqa: PLC0415 -- a part of one's own
+
+    with running(folder / "samba") as server:
+        server.stop()
+        photos = (picture(one, size, "thumbnailPhoto") for one in range(people))
+        server.load("\n".join(person_ldif(f"p{one}", extra=photo) for one, photo in enumerate(photos)))
+        server.start()
+        (folder / "password").write_text(PASSWORD)
+        os.environ["LDAPTLS_CACERT"] = str(server.ca)
+
+        def change(count: int) -> None:
+            for one in range(count):
+                server.set(f"CN=p{one},{PEOPLE}", jpeg(people + one, size))
+
+        yield Directory(
+            "active-directory",
+            {
+                "server": server.ldaps,
+                "ca": str(server.ca),
+                "user": SERVICE,
+                "password": "file:password",
+                "base": PEOPLE,
+            },
+            ["ldapsearch", "-LLL", "-x", "-H", server.ldaps, "-D", SERVICE, "-w", PASSWORD, "-b", PEOPLE,
+             "-E", "pr=500/noprompt", "(&(objectCategory=person)(objectClass=user))"],
+            change,
+            {
+                "roster": ["objectGUID", "mS-DS-ConsistencyGuid", "objectSid", "employeeID", "employeeNumber",
+                           "userPrincipalName", "mail", "proxyAddresses", "displayName", "cn", "uid"],
+                "pictures": ["objectGUID", "replPropertyMetaData", "thumbnailPhoto"],
+                "stamps": ["objectGUID", "replPropertyMetaData"],
+            },
+        )  # fmt: skip
+
+
 def jpeg(number: int, size: int) -> bytes:
     """Bytes that begin as a JPEG and are nobody else's."""
     return (b"\xff\xd8\xff\xe0" + number.to_bytes(8, "big") * (size // 8))[:size]
 
 
-def picture(number: int, size: int) -> str:
-    return f"jpegPhoto:: {base64.b64encode(jpeg(number, size)).decode()}\n"
+def picture(number: int, size: int, attribute: str) -> str:
+    return f"{attribute}:: {base64.b64encode(jpeg(number, size)).decode()}\n"
 
 
-SERVERS = {"slapd": slapd}
+SERVERS = {"slapd": slapd, "samba": samba}
 
 
 def main() -> int:

@@ -113,6 +113,13 @@ class Samba:
     def config(self) -> Path:
         return self.folder / "smb.conf"
 
+    def load(self, ldif: str) -> None:
+        """Loads entries offline, before it is started."""
+        settings = self.folder / "offline.conf"
+        nothing = dict.fromkeys(("ca", "certificate", "key"), "")
+        settings.write_text(_CONFIG.format(folder=self.folder, address=self.address, **nothing))
+        _run("ldbadd", f"--configfile={settings}", "-H", str(self.folder / "private" / "sam.ldb"), given=ldif)
+
     def start(self, *names: str, expired: bool = False) -> None:
         """Starts with a certificate for these names: its address and its host's name, unless told otherwise."""
         certificate, key = self.authority.issue(self.folder, *(names or (self.address, HOST)), expired=expired)
@@ -185,9 +192,9 @@ class Samba:
 def running(folder: Path, *names: str, expired: bool = False, people: int = 0) -> Iterator[Samba]:
     """A domain controller for as long as the block runs, with so many people besides CAST."""
     shutil.copytree(_provisioned(), folder, dirs_exist_ok=True, symlinks=True)
-    if people:
-        _load(folder, "\n".join(_ldif(f"p{number}", PEOPLE, password=False) for number in range(people)))
     samba = Samba(folder, authority(folder), _free_address())
+    if people:
+        samba.load("\n".join(person_ldif(f"p{number}") for number in range(people)))
     samba.start(*names, expired=expired)
     try:
         yield samba
@@ -229,14 +236,6 @@ def _provision(folder: Path) -> None:
     shutil.rmtree(folder / "state" / "sysvol")
 
 
-def _load(folder: Path, ldif: str) -> None:
-    """Loads entries offline, into a copy that knows where it is."""
-    settings = folder / "offline.conf"
-    nothing = dict.fromkeys(("ca", "certificate", "key"), "")
-    settings.write_text(_CONFIG.format(folder=folder, address="127.0.0.1", **nothing))
-    _run("ldbadd", f"--configfile={settings}", "-H", str(folder / "private" / "sam.ldb"), given=ldif)
-
-
 def _rights() -> dict[str, list[str]]:
     """What SERVICE is given, by place: "<flags>;<rights>;<attribute or right>;<class>"."""
     return {PEOPLE: [f"CI;RPWP;{one};{_USER}" for one in (_THUMBNAIL, _JPEG)], SUFFIX: [f";CR;{_GET_CHANGES};"]}
@@ -272,8 +271,12 @@ def _people() -> str:
     return "\n".join([place, *accounts, *people, group])
 
 
+def person_ldif(name: str, extra: str = "") -> str:
+    """Somebody among PEOPLE without a password, from which it would take time to derive keys."""
+    return _ldif(name, PEOPLE, password=False) + extra
+
+
 def _ldif(name: str, place: str, *, password: bool = True, **more: str) -> str:
-    """A password takes time to be derived keys from."""
     lines = [f"{key}: {value}" for key, value in (_attributes(name) | more).items() if key != "unicodePwd"]
     secret = [f"unicodePwd:: {b64encode(_QUOTED).decode()}"] if password else []
     return "\n".join([f"dn: CN={name},{place}", "objectClass: user", *lines, *secret, ""])
