@@ -110,6 +110,14 @@ def test_ids_of_different_directories_never_contradict_each_other():
     assert not found.held
 
 
+def test_the_anchor_of_one_and_the_sign_in_name_of_another_hold_all_three():
+    rosters = {
+        "ad": [account("g1", "anchor:g1", "upn:a@x")],
+        "entra": [account("1", "id:1", "anchor:g1", "upn:b@x"), account("2", "id:2", "upn:a@x")],
+    }
+    assert set(matched(rosters).held) == {Slot("ad", "g1"), Slot("entra", "1"), Slot("entra", "2")}
+
+
 def test_a_sign_in_name_does_not_join_accounts_of_different_anchors():
     rosters = {"ad": [account("g1", "anchor:g1", "upn:a@x")], "entra": [account("1", "anchor:g2", "upn:a@x")]}
     assert Slot("entra", "1") in matched(rosters).held or Slot("ad", "g1") in matched(rosters).held
@@ -142,7 +150,7 @@ def test_kinds_never_meet():
     assert len(set(found.persons.values())) == 2
 
 
-KEYS = st.builds(key, st.sampled_from(["id", "upn", "mail", "alias"]), st.sampled_from("abc"))
+KEYS = st.builds(key, st.sampled_from(["id", "anchor", "upn", "mail", "alias"]), st.sampled_from("abc"))
 ACCOUNTS = st.builds(
     Account, st.uuids().map(str), st.frozensets(KEYS, max_size=3), st.sampled_from([Kind.PERSON, Kind.ROOM])
 )

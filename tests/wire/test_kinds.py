@@ -99,6 +99,13 @@ def test_a_team_is_a_group_with_the_groups_picture(graph):
     assert graph.get(value).content == graph.get(f"/groups/{team['id']}/photo/$value").content
 
 
+def test_groups_are_filtered_to_those_with_a_mailbox(graph):
+    found = graph.get("/groups?$filter=groupTypes/any(c:c eq 'Unified')&$select=mail,proxyAddresses").json()["value"]
+    assert {group["mail"] for group in found} == {"harbour@contoso.example", "allcompany@contoso.example"}
+    assert all(group["proxyAddresses"] == [f"SMTP:{group['mail']}"] for group in found)
+    assert graph.get("/groups?$filter=mail eq 'x'").json()["error"]["code"] == "Request_UnsupportedQuery"
+
+
 def test_a_teams_picture_is_set_but_not_deleted(graph):
     (team,) = graph.get("/teams").json()["value"]
     value = f"/teams/{team['id']}/photo/$value"
