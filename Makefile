@@ -68,6 +68,7 @@ bench: $(VENV)/.dev  ## Measure runs on the practice tenant, folders beside unis
 	$(RUN)/python -m bench.folders
 	@tools/debian-packages
 	$(RUN)/python -m bench.directories
+	$(RUN)/python -m bench.directories --server samba
 
 bench-large: $(VENV)/.dev  ## The same runs over 100,000 people, one in twenty with a picture; begun again where it was left
 	$(RUN)/python -m bench.runs --people 100000 --pictured 5 --keep state/bench

@@ -9,11 +9,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx2
 import pytest
 
 from samepic import settings as settings_file
+from samepic.connectors.graph import GraphConnector
 from samepic.connectors.ldap.entry import Answer
 from samepic.connectors.ldap.session import LdapSession
+from samepic.connectors.sharepoint import SharePointConnector
 from samepic.engine.organisation import Organisation
 from samepic.engine.planning import look_and_plan
 from samepic.engine.reading import Roll, call_roll
@@ -26,6 +29,7 @@ from tests.servers import samba, slapd
 
 CASES = ("in-sync", "stale", "turned")
 HOPS = 4
+CLOUD = ("authority", "graph", "sharepoint", "sharepoint_my", "sharepoint_admin")
 BELOW = ("ad", "exchange", "sharepoint", "directory")
 
 _SETTINGS = """
@@ -88,7 +92,7 @@ class Chain:
     """All servers, the settings that name them, and runs over the people that are in all of them."""
 
     def __init__(self, folder: Path, tenant: SimpleNamespace, domain: samba.Samba, directory: slapd.Slapd) -> None:
-        self.folder, self.domain, self.directory = folder, domain, directory
+        self.folder, self.tenant, self.domain, self.directory = folder, tenant, domain, directory
         self.people = [tenant.person(case).upn for case in CASES]
         (folder / "faces").mkdir(parents=True)
         (folder / "people.txt").write_text("\n".join(self.people))
@@ -109,6 +113,12 @@ class Chain:
     def draw(self, seed: str = "") -> None:
         for upn in self.people:
             self.face(upn).write_bytes(portrait(upn + seed, side=400).data)
+
+    async def cut_off(self, *, cloud: bool) -> None:
+        """Every connection to the cloud ends before anything is heard there; or none does any more."""
+        rules = [{"face": list(CLOUD), "fault": "dropped"}] if cloud else []
+        async with httpx2.AsyncClient() as client:
+            (await client.put(f"{self.tenant.control}/faults", json={"rules": rules})).raise_for_status()
 
     async def look(self) -> dict[str, dict[str, bytes | None]]:
         """What each system shows of each person."""
@@ -242,5 +252,32 @@ async def test_a_server_that_stops_in_the_middle_of_a_run_loses_nothing(chain, s
     assert not [one for one in report.outcomes if one.slot.system == system]
     monkeypatch.setattr(LdapSession, "modify", modify)
     server.start()
+    await chain.settle()
+    assert await chain.likenesses() == {Likeness.SAME}
+
+
+@pytest.mark.parametrize(("system", "hops"), [("exchange", 1), ("sharepoint", 2)])
+async def test_a_cloud_that_stops_in_the_middle_of_a_run_loses_nothing(chain, system, hops, monkeypatch):
+    """The same for Exchange and SharePoint, which are one tenant: while it is away, both are said to be."""
+    kind = {"exchange": GraphConnector, "sharepoint": SharePointConnector}[system]
+    put, written = kind.put, []
+
+    async def interrupted(connector: Any, *args: Any, **more: Any) -> Any:
+        written.append(args)
+        if len(written) == len(CASES) - 1:
+            await chain.cut_off(cloud=True)
+        return await put(connector, *args, **more)
+
+    chain.draw(" a year later")
+    for _ in range(hops):
+        assert (await chain.run()).good
+    monkeypatch.setattr(kind, "put", interrupted)
+    report = await chain.run()
+    assert {one.slot.system for one in report.outcomes if not one.good} == {system}
+    report = await chain.run()
+    assert sorted(report.troubles) == ["exchange", "sharepoint"]
+    assert not [one for one in report.outcomes if one.slot.system in report.troubles]
+    monkeypatch.setattr(kind, "put", put)
+    await chain.cut_off(cloud=False)
     await chain.settle()
     assert await chain.likenesses() == {Likeness.SAME}
