@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -237,7 +238,7 @@ FORGERIES: dict[str, dict[str, str]] = {
 
 def kept(house: House) -> list[str]:
     """Everything in the store that a form could change."""
-    with sqlite3.connect(house.site.settings.store_folder / "samepic.db") as store:
+    with closing(sqlite3.connect(house.site.settings.store_folder / "samepic.db")) as store:
         return [line for line in store.iterdump() if not line.startswith('INSERT INTO "sessions"')]
 
 

@@ -30,7 +30,7 @@ async def served(ours, answer):
     """A TLS server: its port, and the head of every request. `answer` makes the answer to a request's path, or writes
     by itself.
     """
-    heads = []
+    heads, unfinished = [], []
 
     async def talk(reader, writer):
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -39,7 +39,9 @@ async def served(ours, answer):
         for part in said if isinstance(said, list) else [said]:
             writer.write(part)
             await writer.drain()
-        if not isinstance(said, list):
+        if isinstance(said, list):
+            unfinished.append(writer)
+        else:
             writer.close()
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -49,6 +51,8 @@ async def served(ours, answer):
         yield server.sockets[0].getsockname()[1], heads
     finally:
         server.close()
+        for writer in unfinished:
+            writer.close()
 
 
 def ok(body, *headers, status="200 OK"):

@@ -36,7 +36,7 @@ async def under_way(intake: Intake) -> tuple[asyncio.Task[Picture], int]:
     """A read that would take many seconds, and the child that is at it."""
     before = children()
     task = asyncio.create_task(intake.read(samples.scan_bomb(200_000)))
-    while not any(child.served for child in intake._all):  # noqa: ASYNC110 -- nothing tells when it has begun
+    while not any(child.served for child in intake._all) or not children() - before:  # noqa: ASYNC110 -- nothing tells
         await asyncio.sleep(0)
     (child,) = children() - before
     return task, child
