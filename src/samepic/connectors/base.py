@@ -158,7 +158,7 @@ class Connector(ABC):
             yield ref, await look(self, ref)
 
     async def put(self, ref: str, photos: Mapping[str, Photo], *, expect: str | None = None) -> Sighting:
-        """Writes one photo per demand, the one that carries the version last; returns what the system shows after.
+        """Writes one photo per demand, in any order; returns what the system shows after all of them.
 
         With `expect`, where `traits.guarded`, raises Moved if another version is there. Raises Refused where the system
         will never take it, Unclear where the answer was lost. May be called again with the same photos after anything.
