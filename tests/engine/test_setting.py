@@ -13,7 +13,7 @@ from samepic.connectors.memory import MemoryConnector, MemoryOptions
 from samepic.engine.apply import Result
 from samepic.engine.setting import CannotSet, approve, refuse, remove_picture, set_picture, source_of_authority
 from samepic.engine.sync import sync
-from samepic.engine.undo import undo, undoable
+from samepic.engine.undo import undo, undo_at_once, undoable
 from samepic.errors import Busy, Denied, UserError
 from samepic.model import Account, Authority, Consent, Emptied, Rule, Slot, Trigger, key
 from samepic.store.ledger import Choice, Chosen, Decided, Pin, Task
@@ -316,3 +316,17 @@ async def test_for_whom_an_administrator_sets_a_picture_those_routes_move_that_o
     await settled(office)
     effect = await sets(office, by="administrator")
     assert [(one.slot, one.result) for one in effect.moved.outcomes] == [(slot("ada"), Result.DONE)]
+
+
+async def test_an_undo_that_meets_another_run_is_over_and_leaves_everything_as_it_is(office: Office):
+    roll, ada = await settled(office)
+    await sets(office)
+    intents, shown = await undoable(office.org, people=[ada]), (await office.shows("ada", "hr")).digest
+    other = await office.org.ledger.begin_run("sync", "manual", "", office.now)
+    await office.org.ledger.lease(other, [slot("ada", "hr")], office.now, timedelta(hours=1))
+    with pytest.raises(Busy):
+        await undo_at_once(office.org, roll, intents, force=False)
+    (newest,) = await office.org.ledger.runs(limit=1)
+    assert (newest.what, newest.outcome) == ("undo", {})
+    assert newest.ended is not None
+    assert (await office.shows("ada", "hr")).digest == shown

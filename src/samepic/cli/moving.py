@@ -18,7 +18,7 @@ from samepic.engine.planfile import step_name
 from samepic.engine.planning import Line, Plan, look_and_plan
 from samepic.engine.reasons import sentence
 from samepic.engine.sync import Report, apply_plan, occasion_now, sync, unconfirmed
-from samepic.engine.undo import undo, undoable
+from samepic.engine.undo import undo_at_once, undoable
 from samepic.errors import UserError
 from samepic.model import Adopt, Hold, Trigger, Way
 from samepic.services import matching, the_one
@@ -209,9 +209,7 @@ async def undo_command(
             for one in intents:
                 at.screen.say(f"would undo the {one.step} of run {one.run} in {one.slot}")
             return GOOD
-        number = await at.org.ledger.begin_run("undo", Trigger.MANUAL, at.org.settings, at.org.clock())
-        outcomes = await undo(at.org, number, at.roll, intents, force=force)
-        await at.org.ledger.end_run(number, Counter(str(one.result) for one in outcomes), at.org.clock())
+        _, outcomes = await undo_at_once(at.org, at.roll, intents, force=force)
         show_outcomes(at.screen, outcomes)
         at.screen.json(outcomes)
         return GOOD if all(one.good for one in outcomes) else SOME_FAILED

@@ -162,6 +162,11 @@ def _came_of(report: Report) -> dict[str, Any]:
     }
 
 
+def alarms(order: Order, content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What has to be confirmed by its count: as the world was when the plan was held, else when it was made."""
+    return list(order.summary.get("alarms") or content.get("alarms", ()))
+
+
 # --- runs taken back -------------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from samepic.engine.organisation import Organisation
 from samepic.engine.reading import Roll
 from samepic.engine.verdicts import note_undone
 from samepic.errors import ConnectorError
-from samepic.model import Baseline, Digest, PersonId, Sighting
+from samepic.model import Baseline, Digest, PersonId, Sighting, Trigger
 from samepic.store.blobs import Spoiled
 from samepic.store.ledger import DONE, Intent, Pin
 
@@ -44,6 +45,18 @@ async def undo(org: Organisation, run: int, roll: Roll, intents: Sequence[Intent
     """Takes these writes back, one lease for all of their slots."""
     async with leased(org, run, [one.slot for one in intents]) as token:
         return [await _undo(org, run, token, Undoing(one, _name(roll, one), force)) for one in intents]
+
+
+async def undo_at_once(
+    org: Organisation, roll: Roll, intents: Sequence[Intent], *, force: bool
+) -> tuple[int, list[Outcome]]:
+    """`undo` in a run of its own, which ends whatever happens: its number, and what came of each. Raises Busy."""
+    run, outcomes = await org.ledger.begin_run(UNDO, Trigger.MANUAL, org.settings, org.clock()), list[Outcome]()
+    try:
+        outcomes = await undo(org, run, roll, intents, force=force)
+    finally:
+        await org.ledger.end_run(run, Counter(str(one.result) for one in outcomes), org.clock())
+    return run, outcomes
 
 
 async def resume_undos(org: Organisation, run: int, roll: Roll, people: Collection[PersonId]) -> list[Outcome]:

@@ -70,6 +70,11 @@ class Token:
     used_at: datetime | None = None
     revoked_at: datetime | None = None
 
+    @property
+    def label(self) -> str:
+        """How the audit log calls whoever uses it."""
+        return f"api {self.name}"
+
     def works(self, now: datetime) -> bool:
         return self.revoked_at is None and now < self.until
 

@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from samepic.engine.reading import one_roll
 from samepic.engine.setting import remove_picture
-from samepic.engine.undo import undo, undoable
-from samepic.model import PersonId, Slot, Trigger
+from samepic.engine.undo import undo_at_once, undoable
+from samepic.model import PersonId, Slot
 from samepic.store.ledger import Task
 from samepic.web.access import Access, Door
 from samepic.web.admin.log import note
@@ -43,9 +43,7 @@ async def undo_deed(ask: Ask) -> Response:
         return ask.see("admin-person", said="not-undoable", person=found.person)
     roll, force = await one_roll(org, found.person), ask.text("force") == "yes"
     await note(ask, "undo", found.person, deed=intents[0].id, system=intents[0].slot.system, force=force)
-    run = await org.ledger.begin_run("undo", Trigger.MANUAL, org.settings, org.clock())
-    (outcome,) = await undo(org, run, roll, intents, force=force)
-    await org.ledger.end_run(run, {str(outcome.result): 1}, org.clock())
+    _, (outcome,) = await undo_at_once(org, roll, intents, force=force)
     await ask.site.work.look(found.person)
     if outcome.good:
         return ask.see("admin-person", said="undone", person=found.person)

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from samepic.engine.ordering import alarms
 from samepic.engine.planfile import from_json, step_name
 from samepic.engine.planning import Line, Plan
 from samepic.model import Adopt, Digest, Pull, Put, Trigger
@@ -123,11 +124,6 @@ async def _page(ask: Ask, order: Order, trouble: str = "", code: int = 200) -> R
 
 def _reading(ask: Ask, content: Mapping[str, Any]) -> Reading:
     return reading(from_json(content), ask.text("step"), ask.text("verdict"), ask.number("start") or 0)
-
-
-def alarms(order: Order, content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What has to be confirmed by its count: as the world was when the plan was held, else when it was made."""
-    return list(order.summary.get("alarms") or content.get("alarms", ()))
 
 
 async def decide(ask: Ask) -> Response:

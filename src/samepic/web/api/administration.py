@@ -59,7 +59,7 @@ async def choose(
     now = site.clock()
     if wish.until is not None and wish.until <= now:
         raise Problem(409, "That end has passed.", "Give a later one, or none.")
-    made = Choice(PersonId(person), system, Chosen(wish.choice), wish.until, now, f"api {token.name}")
+    made = Choice(PersonId(person), system, Chosen(wish.choice), wish.until, now, token.label)
     await site.org.ledger.set_choice(made)
     await _note(request, token, f"choice {made.kind}", made.person, system=system)
     await site.work.changed(made.person)
@@ -95,7 +95,7 @@ async def approve(
     found = await org.ledger.approval(number)
     if found is None:
         raise Problem(404, "There is no approval with this number.")
-    effect = await setting.approve(org, await one_roll(org, found.person), number, by=f"api {token.name}")
+    effect = await setting.approve(org, await one_roll(org, found.person), number, by=token.label)
     await _note(request, token, "picture approved", found.person, approval=number)
     return effects(effect)
 
@@ -109,7 +109,7 @@ async def refuse(
     found = await org.ledger.approval(number)
     if found is None:
         raise Problem(404, "There is no approval with this number.")
-    await setting.refuse(org, number, by=f"api {token.name}", note=refusal.note)
+    await setting.refuse(org, number, by=token.label, note=refusal.note)
     await _note(request, token, "picture refused", found.person, approval=number, note=refusal.note)
 
 
@@ -138,4 +138,4 @@ async def check(request: Request, system: System, _: Annotated[Token, Depends(Ne
 
 async def _note(request: Request, token: Token, what: str, person: PersonId, **facts: object) -> None:
     ledger, now = site_of(request).org.ledger, site_of(request).clock()
-    await ledger.note_audit(f"api {token.name}", what, person, {name: str(one) for name, one in facts.items()}, now)
+    await ledger.note_audit(token.label, what, person, {name: str(one) for name, one in facts.items()}, now)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request
 
+from samepic.engine.ordering import alarms
 from samepic.model import Trigger
 from samepic.store.ledger import Order
 from samepic.store.orders import State, What
@@ -74,7 +75,7 @@ async def approve_plan(
     """Has a plan carried out, as far as the world still agrees with it. Each alarm has to be confirmed by its count."""
     found = await _order(request, number)
     content = await site_of(request).org.ledger.order_content(number)
-    needed = [int(one["count"]) for one in found.summary.get("alarms") or content.get("alarms", ())]
+    needed = [int(one["count"]) for one in alarms(found, content)]
     if Counter(needed) != Counter(confirmed.counts):
         raise Problem(409, "This plan is alarming.", f"Confirm the counts {needed}, after reading why.")
     return await _decide(request, token, found, State.APPROVED, {**found.ask, "confirmed": needed})
@@ -99,8 +100,8 @@ def _whom(whom: Whom) -> dict[str, Any]:
 
 async def _give(request: Request, token: Token, what: What, asked: Mapping[str, Any]) -> Ordered:
     site = site_of(request)
-    number = await site.org.ledger.give_order(what, asked, f"api {token.name}", site.clock())
-    await site.org.ledger.note_audit(f"api {token.name}", f"{what} ordered", None, {"order": number}, site.clock())
+    number = await site.org.ledger.give_order(what, asked, token.label, site.clock())
+    await site.org.ledger.note_audit(token.label, f"{what} ordered", None, {"order": number}, site.clock())
     await site.work.orders()
     return Ordered(order=number)
 
@@ -113,7 +114,7 @@ async def _order(request: Request, number: int) -> Order:
 
 
 async def _decide(request: Request, token: Token, found: Order, state: State, asked: Mapping[str, Any]) -> OrderShape:
-    site, by = site_of(request), f"api {token.name}"
+    site, by = site_of(request), token.label
     ready = found.what is What.PLAN and found.state is State.READY
     if not ready or not await site.org.ledger.decide_order(found.id, state, by, site.clock(), asked):
         raise Problem(409, "This plan does not wait for a decision.", "It is not ready yet, or somebody has decided.")

@@ -67,7 +67,7 @@ async def visit(request: Request, person: Who, token: Annotated[Token, Depends(N
     """Records that the person came by, such as from another portal; what waits for a visit moves now."""
     site = site_of(request)
     await require_person(site, person)
-    return Visited(visit=await site.work.visit(PersonId(person), f"api {token.name}"))
+    return Visited(visit=await site.work.visit(PersonId(person), token.label))
 
 
 @router.get("/numbers", responses=described(401, 403, 422))

@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from samepic.engine.setting import Effect, remove_picture, set_picture
 from samepic.engine.status import status
-from samepic.engine.undo import undo, undoable
-from samepic.model import PersonId, Slot, Trigger
+from samepic.engine.undo import undo_at_once, undoable
+from samepic.model import PersonId, Slot
 from samepic.store.tokens import Scope, Token
 from samepic.web.api.once import OnceRoute
 from samepic.web.api.people import Who, require_person
@@ -66,9 +66,9 @@ async def put_picture(
     """Sets the person's picture where it counts; from there it goes wherever the routes lead."""
     site = site_of(request)
     roll = await require_person(site, person)
-    kept = await keep_upload(site, PersonId(person), await request.body(), None, by=f"api {token.name}")
-    effect = await set_picture(site.org, roll, PersonId(person), kept.digest, by=f"api {token.name}")
-    await site.org.ledger.note_audit(f"api {token.name}", "picture set", PersonId(person), {}, site.clock())
+    kept = await keep_upload(site, PersonId(person), await request.body(), None, by=token.label)
+    effect = await set_picture(site.org, roll, PersonId(person), kept.digest, by=token.label)
+    await site.org.ledger.note_audit(token.label, "picture set", PersonId(person), {}, site.clock())
     return effects(effect)
 
 
@@ -79,8 +79,8 @@ async def delete_picture(
     """Takes the picture away where it counts; what that means elsewhere is for each route's rule."""
     site = site_of(request)
     roll = await require_person(site, person)
-    effect = await remove_picture(site.org, roll, PersonId(person), by=f"api {token.name}")
-    await site.org.ledger.note_audit(f"api {token.name}", "picture removed", PersonId(person), {}, site.clock())
+    effect = await remove_picture(site.org, roll, PersonId(person), by=token.label)
+    await site.org.ledger.note_audit(token.label, "picture removed", PersonId(person), {}, site.clock())
     return effects(effect)
 
 
@@ -98,10 +98,8 @@ async def undo_pictures(
     intents = [one for one in await undoable(org, people=[who]) if system in {None, one.slot.system}]
     if not intents:
         raise Problem(409, "There is nothing to undo.")
-    run = await org.ledger.begin_run("undo", Trigger.MANUAL, org.settings, org.clock())
-    outcomes = await undo(org, run, roll, intents, force=False)
-    await org.ledger.end_run(run, {"undone": sum(one.good for one in outcomes)}, org.clock())
-    await org.ledger.note_audit(f"api {token.name}", "undo", who, {"run": run}, site.clock())
+    run, outcomes = await undo_at_once(org, roll, intents, force=False)
+    await org.ledger.note_audit(token.label, "undo", who, {"run": run}, site.clock())
     await status(org, roll, [who])  # what is shown now is what pages and programs are told from here on
     return Effects(outcomes=[Done.of(one) for one in outcomes])
 
@@ -116,9 +114,7 @@ async def release_pin(
     slot: Slot | None = roll.persons[PersonId(person)].get(system)
     if slot is None or not await site.org.ledger.release(slot):
         raise Problem(404, "Nothing is held there by an undo.")
-    await site.org.ledger.note_audit(
-        f"api {token.name}", "released", PersonId(person), {"system": system}, site.clock()
-    )
+    await site.org.ledger.note_audit(token.label, "released", PersonId(person), {"system": system}, site.clock())
 
 
 def _side(asked: int) -> int:

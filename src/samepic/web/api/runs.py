@@ -64,5 +64,5 @@ async def start_run(request: Request, token: Annotated[Token, Depends(Needs(Scop
     """Asks for a run over everybody, as the routes and the brakes allow; it begins as soon as possible."""
     site = site_of(request)
     await site.work.everybody()
-    await site.org.ledger.note_audit(f"api {token.name}", "run asked for", None, {}, site.clock())
+    await site.org.ledger.note_audit(token.label, "run asked for", None, {}, site.clock())
     return Taken(people=sum(1 for _ in {link.person for link in await site.org.people.links()}))

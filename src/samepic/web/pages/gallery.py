@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from samepic.engine.apply import Outcome
 from samepic.engine.reading import Roll
 from samepic.engine.setting import CannotSet, Effect, remove_picture, require_permission, set_picture
 from samepic.engine.setting import source_of_authority as authority
-from samepic.engine.undo import undo, undoable
+from samepic.engine.undo import undo_at_once, undoable
 from samepic.errors import Busy
-from samepic.model import Digest, Slot, Trigger
+from samepic.model import Digest, Slot
 from samepic.store.ledger import Added, Approval, Decided, Intent
 from samepic.web.access import Access, Door
 from samepic.web.ask import Ask
@@ -178,13 +176,10 @@ async def take_back(ask: Ask) -> Response:
     last = await _last_change(ask, await _place(ask, roll))
     if last is None:
         return ask.see("photo")
-    run, outcomes = await org.ledger.begin_run("undo", Trigger.MANUAL, org.settings, org.clock()), list[Outcome]()
     try:
-        outcomes = await undo(org, run, roll, [last], force=False)
+        _, outcomes = await undo_at_once(org, roll, [last], force=False)
     except Busy:
         return await _busy(ask)
-    finally:
-        await org.ledger.end_run(run, Counter(str(one.result) for one in outcomes), org.clock())
     if not all(one.good for one in outcomes):
         return await photo_page(ask, 409, ask.words.say("Somebody changed the picture since; it is left alone."))
     await ask.site.work.visit(ask.person, "undo")
