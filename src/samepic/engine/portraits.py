@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from math import prod
 
 from samepic.engine.choosing import Present, Unknown
 from samepic.engine.organisation import Organisation
 from samepic.engine.plan import Evidence
 from samepic.engine.reasons import Code, because
 from samepic.errors import ConnectorError, Failed, Unfit
+from samepic.imaging.appearance import Appearance
 from samepic.imaging.framing import frame
-from samepic.imaging.likeness import Signature, compare_all, sign_all
-from samepic.imaging.picture import Picture
+from samepic.imaging.likeness import compare_all
 from samepic.imaging.render import render_all
-from samepic.imaging.silhouette import silhouette
 from samepic.model import Demand, Digest, Likeness, Photo, Sighting, Slot, Unseen, Why, digest_of
 from samepic.store.portraits import PLACEHOLDER
 
@@ -27,16 +26,12 @@ EARLIER_COMPARED = 5
 """How many earlier portraits of a source a target's picture is compared with, newest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """What is remembered of a picture: how it looks, and its pixels as it came."""
-
-    signatures: tuple[Signature, ...]
-    pixels: int
+_REMEMBERED = 10_000
+"""Appearances kept in memory, those last asked for: 4 to 11 kB each."""
 
 
 class Portraits:
-    """One run's look at pictures; keeps signatures and the known (ref, version) -> digest of each system.
+    """One run's look at pictures; remembers appearances and the known (ref, version) -> digest of each system.
 
     `refs` says by system whose pictures will be asked for, where these are few; None: anybody's.
     """
@@ -47,7 +42,7 @@ class Portraits:
         self._known: dict[str, dict[tuple[str, str], Digest]] = {}
         self._last: dict[str, dict[str, Digest]] = {}
         self._loading = asyncio.Lock()  # the first people decided on side by side would all load the same
-        self._looks: dict[Digest, _Look] = {}
+        self._appearances: dict[Digest, Appearance] = {}  # the one asked for last at the end
 
     async def of_source(self, slot: Slot, sighting: Sighting) -> Present | Unknown:
         """The picture in a source slot that shows one: by its version if we know it, else fetched and checked."""
@@ -75,7 +70,7 @@ class Portraits:
         photo = await self._org.systems[slot.system].fetch(slot.ref)
         if photo is None:
             raise Failed("it is going away.", system=slot.system)
-        if silhouette(await self._opened(photo.data)):
+        if (await self._appearance(photo.data)).placeholder:
             return PLACEHOLDER
         return await self._org.blobs.put(photo.data)
 
@@ -109,7 +104,7 @@ class Portraits:
         if photo.digest == want:
             return Evidence(like_want=Likeness.SAME)
         try:
-            shown = await self._look(photo.data)
+            shown = await self._appearance(photo.data)
         except Unfit:
             return Evidence(like_want=Likeness.DIFFERENT, like_baseline=Likeness.DIFFERENT)
         like_want = await self._like(shown, want)
@@ -127,7 +122,7 @@ class Portraits:
             return Evidence(source_like_baseline=Likeness.DIFFERENT)
         new, old = await self._kept(want), await self._kept(baseline)
         alike = compare_all(new.signatures, old.signatures)
-        return Evidence(source_like_baseline=alike, more_pixels=new.pixels > old.pixels)
+        return Evidence(source_like_baseline=alike, more_pixels=prod(new.original) > prod(old.original))
 
     async def alike(self, one: Digest, other: Digest) -> Likeness:
         """Are two kept pictures the same picture?"""
@@ -135,29 +130,27 @@ class Portraits:
             return Likeness.SAME
         return compare_all((await self._kept(one)).signatures, (await self._kept(other)).signatures)
 
-    async def _like(self, shown: _Look, digest: Digest) -> Likeness:
+    async def _like(self, shown: Appearance, digest: Digest) -> Likeness:
         if not await self._org.blobs.has(digest):
             return Likeness.UNSURE
         return compare_all(shown.signatures, (await self._kept(digest)).signatures)
 
-    async def _kept(self, digest: Digest) -> _Look:
-        if digest not in self._looks:
-            await self._look(await self._org.blobs.get(digest))
-        return self._looks[digest]
+    async def _kept(self, digest: Digest) -> Appearance:
+        """How a kept picture looks."""
+        known = self._appearances.pop(digest, None)
+        return self._noted(digest, known or await self._org.intake.appearance(await self._org.blobs.get(digest)))
 
-    async def _look(self, data: bytes) -> _Look:
+    async def _appearance(self, data: bytes) -> Appearance:
         """Raises Unfit."""
         digest = digest_of(data)
-        if digest not in self._looks:
-            await self._opened(data)
-        return self._looks[digest]
+        known = self._appearances.pop(digest, None)
+        return self._noted(digest, known or await self._org.intake.appearance(data))
 
-    async def _opened(self, data: bytes) -> Picture:
-        """The picture, whose look is noted: opening it is dearer than signing it. Raises Unfit."""
-        picture = await self._org.intake.read(data)
-        pixels = picture.original[0] * picture.original[1]
-        self._looks[digest_of(data)] = _Look(sign_all(picture), pixels)
-        return picture
+    def _noted(self, digest: Digest, appearance: Appearance) -> Appearance:
+        self._appearances[digest] = appearance
+        if len(self._appearances) > _REMEMBERED:
+            del self._appearances[next(iter(self._appearances))]
+        return appearance
 
     async def _versions(self, system: str) -> dict[tuple[str, str], Digest]:
         if system in self._known:

@@ -15,7 +15,8 @@ from typing import BinaryIO
 
 from samepic.errors import Unfit
 from samepic.imaging import decode, wire
-from samepic.imaging.picture import Limits, Picture
+from samepic.imaging.appearance import appearance_of
+from samepic.imaging.picture import Limits
 
 try:
     import resource
@@ -45,12 +46,13 @@ def serve(requests: BinaryIO, answers: BinaryIO, limits: Limits) -> None:
             return
 
 
-def _judged(head: bytes, data: bytes, limits: Limits) -> Picture | Unfit:
-    media_type, closely = wire.requested(head)
+def _judged(head: bytes, data: bytes, limits: Limits) -> wire.Answer:
+    media_type, reading = wire.requested(head)
     try:
-        return decode.decode(data, media_type, limits, closely=closely)
+        picture = decode.decode(data, media_type, limits, closely=reading is wire.Reading.CLOSELY)
     except Unfit as unfit:
         return unfit
+    return appearance_of(picture) if reading is wire.Reading.APPEARANCE else picture
 
 
 def _private_output() -> BinaryIO:

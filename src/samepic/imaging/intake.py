@@ -22,6 +22,7 @@ from weakref import WeakValueDictionary
 
 from samepic.errors import Unfit
 from samepic.imaging import wire
+from samepic.imaging.appearance import Appearance
 from samepic.imaging.picture import Limits, Picture
 from samepic.imaging.sniff import admit
 
@@ -71,11 +72,26 @@ class Intake:
 
         Equal bytes give equal pixels. Raises Unfit. Cancelling it ends the child that was at work, nothing else.
         """
+        picture = await self._read(data, wire.Reading.CLOSELY if closely else wire.Reading.PIXELS, owner)
+        assert isinstance(picture, Picture)
+        return picture
+
+    async def appearance(self, data: bytes) -> Appearance:
+        """How the picture in `data` looks, for comparing. Raises Unfit.
+
+        The child finds it out: a few thousand bytes come through the pipe in place of a million, and the event loop
+        does something else meanwhile.
+        """
+        found = await self._read(data, wire.Reading.APPEARANCE, None)
+        assert isinstance(found, Appearance)
+        return found
+
+    async def _read(self, data: bytes, reading: wire.Reading, owner: str | None) -> Picture | Appearance:
         media_type = admit(data, self.limits)
         async with self._gate(owner), self._turn:
             child = await self._take()
             try:
-                answer = await child.decode(data, media_type, self.limits, closely=closely)
+                answer = await child.decode(data, media_type, reading, self.limits)
             except BaseException as trouble:
                 await self._end(child)
                 if isinstance(trouble, Unfit):
@@ -160,7 +176,7 @@ class _Child:
     def alive(self) -> bool:
         return self._process.returncode is None
 
-    async def decode(self, data: bytes, media_type: str, limits: Limits, *, closely: bool) -> Picture | Unfit:
+    async def decode(self, data: bytes, media_type: str, reading: wire.Reading, limits: Limits) -> wire.Answer:
         """Raises Unfit where the child is late, dead or talks nonsense; it is of no further use then."""
         requests, answers = self._process.stdin, self._process.stdout
         assert requests is not None
@@ -168,10 +184,10 @@ class _Child:
         self.served += 1
         try:
             async with asyncio.timeout(limits.wall):
-                requests.write(wire.request(media_type, closely=closely) + len(data).to_bytes(4, "big"))
+                requests.write(wire.request(media_type, reading) + len(data).to_bytes(4, "big"))
                 requests.write(data)
                 await requests.drain()
-                return await wire.answer(answers, media_type, limits.longest)
+                return await wire.answer(answers, media_type, reading, limits.longest)
         except (TimeoutError, OSError, asyncio.IncompleteReadError, wire.Nonsense):
             raise Unfit(
                 "too-costly", "This picture takes too long to open. Save it again as an ordinary JPEG, then try that."

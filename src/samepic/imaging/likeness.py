@@ -26,6 +26,8 @@ from samepic.model import Likeness
 _HEADER = struct.Struct(">BH")
 _VERSION = 1
 _LUMA, _CHROMA = ACROSS**2, (ACROSS // 2) ** 2
+LENGTH = _HEADER.size + _LUMA + 2 * _CHROMA
+"""Bytes of a stored signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +42,17 @@ class Signature:
     side: int
 
     def to_bytes(self) -> bytes:
-        """For storing; 3,459 bytes."""
+        """For storing and sending; LENGTH bytes, which are 3,459."""
         return _HEADER.pack(_VERSION, self.side) + self.luma + b"".join(self.chroma)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """Raises ValueError where `to_bytes` of this version did not make it; sign the picture again then."""
-        if len(data) != _HEADER.size + _LUMA + 2 * _CHROMA or data[0] != _VERSION:
+        if len(data) != LENGTH:
+            raise ValueError("not as long as a signature")
+        version, side = _HEADER.unpack_from(data)
+        if version != _VERSION or side == 0:
             raise ValueError("not a signature of this version")
-        _, side = _HEADER.unpack_from(data)
         body = data[_HEADER.size :]
         return cls(body[:_LUMA], (body[_LUMA:-_CHROMA], body[-_CHROMA:]), side)
 

@@ -1,8 +1,9 @@
 """How parent and child talk over pipes: a frame is its length as four bytes, big-endian, and then that many bytes.
 
-    request   frame "MEDIA_TYPE" or "MEDIA_TYPE closely", frame upload
+    request   frame "MEDIA_TYPE READING", frame upload
     answer    frame "picture WIDTH HEIGHT ORIGINAL_WIDTH ORIGINAL_HEIGHT", frame pixels
           or  frame "picture ... TILT", followed by "LEFT TOP WIDTH HEIGHT" for each face that was found, frame pixels
+          or  frame "appearance ORIGINAL_WIDTH ORIGINAL_HEIGHT PLACEHOLDER" (0 or 1), frame signatures
           or  frame "unfit CODE", frame message
 
 Nothing is unpickled and nothing is trusted: the child may have been taken over by the picture it decoded.
@@ -12,18 +13,31 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import astuple
+from enum import StrEnum
 from itertools import chain
 from typing import BinaryIO
 
 from samepic.errors import Unfit
+from samepic.imaging import likeness
+from samepic.imaging.appearance import MOST_SIGNATURES, Appearance
 from samepic.imaging.picture import Face, Picture
 from samepic.imaging.turning import TURNS, Size
 
 _LENGTH = 4
 _HEAD_CEILING = 256
-_SIZES, _FACE = 4, 4  # how many numbers
+_SIZES, _FACE, _REST = 4, 4, 3  # how many numbers
 _MESSAGE_CEILING = 1000
-_CLOSELY = " closely"
+
+
+class Reading(StrEnum):
+    """What is wanted of an upload: its pixels, those and its faces, or only how it looks."""
+
+    PIXELS = "pixels"
+    CLOSELY = "closely"
+    APPEARANCE = "appearance"
+
+
+Answer = Picture | Appearance | Unfit
 
 
 class Nonsense(Exception):
@@ -34,15 +48,15 @@ def frame(payload: bytes) -> bytes:
     return len(payload).to_bytes(_LENGTH, "big") + payload
 
 
-def request(media_type: str, *, closely: bool) -> bytes:
+def request(media_type: str, reading: Reading) -> bytes:
     """The first frame of one; the upload follows."""
-    return frame((media_type + _CLOSELY * closely).encode())
+    return frame(f"{media_type} {reading}".encode())
 
 
-def requested(head: bytes) -> tuple[str, bool]:
-    """Its media type, and whether the picture is to be read closely."""
-    text = head.decode()
-    return text.removesuffix(_CLOSELY), text.endswith(_CLOSELY)
+def requested(head: bytes) -> tuple[str, Reading]:
+    """Its media type, and what is wanted."""
+    media_type, reading = head.decode().split(" ")
+    return media_type, Reading(reading)
 
 
 def receive(stream: BinaryIO) -> bytes | None:
@@ -55,16 +69,23 @@ def receive(stream: BinaryIO) -> bytes | None:
     return payload if len(payload) == length else None
 
 
-def send(stream: BinaryIO, answer: Picture | Unfit) -> None:
-    if isinstance(answer, Picture):
-        numbers = (*answer.size, *answer.original, *_numbers(answer))
-        head, body = " ".join(map(str, ("picture", *numbers))), answer.pixels
-    else:
-        head, body = f"unfit {answer.code}", answer.message.encode()
-    stream.write(frame(head.encode()))
+def send(stream: BinaryIO, answer: Answer) -> None:
+    words, body = _told(answer)
+    stream.write(frame(" ".join(map(str, words)).encode()))
     stream.write(len(body).to_bytes(_LENGTH, "big"))
     stream.write(body)
     stream.flush()
+
+
+def _told(answer: Answer) -> tuple[tuple[str | int, ...], bytes]:
+    match answer:
+        case Picture():
+            return ("picture", *answer.size, *answer.original, *_numbers(answer)), answer.pixels
+        case Appearance():
+            signatures = b"".join(one.to_bytes() for one in answer.signatures)
+            return ("appearance", *answer.original, int(answer.placeholder)), signatures
+        case Unfit():
+            return ("unfit", answer.code), answer.message.encode()
 
 
 def _numbers(picture: Picture) -> list[int]:
@@ -74,22 +95,48 @@ def _numbers(picture: Picture) -> list[int]:
     return [picture.tilt, *chain.from_iterable(map(astuple, picture.faces))]
 
 
-async def answer(stream: asyncio.StreamReader, media_type: str, longest: int) -> Picture | Unfit:
-    """The child's answer. Raises Nonsense, and asyncio.IncompleteReadError where the child has gone."""
+async def answer(stream: asyncio.StreamReader, media_type: str, reading: Reading, longest: int) -> Answer:
+    """The child's answer: what `reading` wants, or Unfit.
+
+    Raises Nonsense, and asyncio.IncompleteReadError where the child has gone.
+    """
     head = await _frame(stream, _HEAD_CEILING)
     match head.decode("ascii", "replace").split(" "):
-        case ["picture", *numbers]:
+        case ["picture", *numbers] if reading is not Reading.APPEARANCE:
             size, original, (faces, tilt) = _measures(numbers, longest)
             length = size[0] * size[1] * 3
             pixels = await _frame(stream, length)
             if len(pixels) != length:
                 raise Nonsense
             return Picture(pixels, size, original, media_type, faces, tilt)
+        case ["appearance", *numbers] if reading is Reading.APPEARANCE:
+            original, placeholder = _about(numbers)
+            return Appearance(
+                _signatures(await _frame(stream, MOST_SIGNATURES * likeness.LENGTH)), original, placeholder
+            )
         case ["unfit", code]:
             message = await _frame(stream, _MESSAGE_CEILING)
             return Unfit(code, message.decode("utf-8", "replace"))
         case _:
             raise Nonsense
+
+
+def _about(numbers: list[str]) -> tuple[Size, bool]:
+    """Original size, and whether it is a placeholder."""
+    if len(numbers) != _REST or not all(map(_plain_number, numbers)):
+        raise Nonsense
+    width, height, placeholder = map(int, numbers)
+    return (width, height), bool(placeholder)
+
+
+def _signatures(data: bytes) -> tuple[likeness.Signature, ...]:
+    if not data:
+        raise Nonsense
+    each = (data[at : at + likeness.LENGTH] for at in range(0, len(data), likeness.LENGTH))
+    try:
+        return tuple(map(likeness.Signature.from_bytes, each))
+    except ValueError:
+        raise Nonsense from None
 
 
 def _measures(numbers: list[str], longest: int) -> tuple[Size, Size, tuple[tuple[Face, ...] | None, int]]:

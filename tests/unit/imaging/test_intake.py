@@ -11,7 +11,9 @@ from PIL import Image
 
 from samepic.errors import Unfit
 from samepic.imaging import framing, render
+from samepic.imaging.appearance import Appearance
 from samepic.imaging.intake import Intake, Limits, Picture
+from samepic.imaging.likeness import sign_all
 from samepic.model import Demand
 from samepic.practice.portraits import draw
 
@@ -29,6 +31,22 @@ async def intake() -> AsyncIterator[Intake]:
 
 def first_colour(picture: Picture) -> tuple[int, ...]:
     return tuple(picture.pixels[:3])
+
+
+async def test_an_appearance_is_what_the_pixels_would_have_given(intake: Intake) -> None:
+    for data in (encoded(draw("ada", 648), "JPEG"), encoded(quarters((4032, 3024)), "JPEG")):
+        picture = await intake.read(data)
+        assert await intake.appearance(data) == Appearance(sign_all(picture), picture.original, placeholder=False)
+
+
+async def test_a_placeholder_is_told_by_its_appearance(intake: Intake) -> None:
+    assert (await intake.appearance(encoded(Image.new("RGB", (96, 96), BLUE), "PNG"))).placeholder
+
+
+async def test_the_appearance_of_something_else_is_refused(intake: Intake) -> None:
+    with pytest.raises(Unfit) as refused:
+        await intake.appearance(encoded(quarters(), "JPEG")[:200])
+    assert refused.value.code == "damaged"
 
 
 # --- what is taken ---------------------------------------------------------------------------------------------------

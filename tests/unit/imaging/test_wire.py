@@ -10,19 +10,24 @@ import pytest
 
 from samepic.errors import Unfit
 from samepic.imaging import wire
+from samepic.imaging.appearance import Appearance
+from samepic.imaging.likeness import LENGTH, Signature
 from samepic.imaging.picture import Face, Picture
+from samepic.imaging.wire import Reading
 
 PICTURE = Picture(bytes(range(24)), (4, 2), (400, 200), "image/png")
+SIGNATURE = Signature(bytes(range(256)) * 9, (bytes(576), bytes(576)), 48)
+APPEARANCE = Appearance((SIGNATURE, replace(SIGNATURE, side=96)), (400, 200), placeholder=True)
 
 
-async def heard(data: bytes) -> Picture | Unfit:
+async def heard(data: bytes, reading: Reading = Reading.PIXELS) -> wire.Answer:
     stream = asyncio.StreamReader()
     stream.feed_data(data)
     stream.feed_eof()
-    return await wire.answer(stream, "image/png", 2048)
+    return await wire.answer(stream, "image/png", reading, 2048)
 
 
-def sent(answer: Picture | Unfit) -> bytes:
+def sent(answer: wire.Answer) -> bytes:
     out = io.BytesIO()
     wire.send(out, answer)
     return out.getvalue()
@@ -42,6 +47,49 @@ async def test_a_refusal_arrives_as_it_was_sent() -> None:
     answer = await heard(sent(Unfit("damaged", "Dieses Bild ist beschädigt.")))
     assert isinstance(answer, Unfit)
     assert (answer.code, answer.message) == ("damaged", "Dieses Bild ist beschädigt.")
+
+
+@pytest.mark.parametrize("appearance", [APPEARANCE, replace(APPEARANCE, placeholder=False)])
+async def test_an_appearance_arrives_as_it_was_sent(appearance: Appearance) -> None:
+    assert await heard(sent(appearance), Reading.APPEARANCE) == appearance
+
+
+@pytest.mark.parametrize("reading", Reading)
+def test_a_request_says_what_is_wanted(reading: Reading) -> None:
+    head = wire.receive(io.BytesIO(wire.request("image/png", reading)))
+    assert head is not None
+    assert wire.requested(head) == ("image/png", reading)
+
+
+async def test_an_answer_to_another_question_is_none() -> None:
+    with pytest.raises(wire.Nonsense):
+        await heard(sent(APPEARANCE), Reading.PIXELS)
+    with pytest.raises(wire.Nonsense):
+        await heard(sent(PICTURE), Reading.APPEARANCE)
+
+
+ABOUT = wire.frame(b"appearance 400 200 0")
+ONE = SIGNATURE.to_bytes()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        wire.frame(b"appearance 400 200") + wire.frame(ONE),
+        wire.frame(b"appearance 400 200 yes") + wire.frame(ONE),
+        wire.frame(b"appearance 400 -200 0") + wire.frame(ONE),
+        ABOUT + wire.frame(b""),
+        ABOUT + wire.frame(ONE[:-1]),
+        ABOUT + wire.frame(ONE + ONE[:1]),
+        ABOUT + wire.frame(4 * ONE),
+        ABOUT + wire.frame(b"\x02" + ONE[1:]),
+        ABOUT + wire.frame(ONE[:1] + b"\0\0" + ONE[3:]),
+        ABOUT + wire.frame(bytes(LENGTH)),
+    ],
+)
+async def test_an_appearance_that_cannot_be_is_nonsense(data: bytes) -> None:
+    with pytest.raises(wire.Nonsense):
+        await heard(data, Reading.APPEARANCE)
 
 
 @pytest.mark.parametrize(
