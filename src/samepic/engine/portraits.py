@@ -70,8 +70,10 @@ class Portraits:
         photo = await self._org.systems[slot.system].fetch(slot.ref)
         if photo is None:
             raise Failed("it is going away.", system=slot.system)
-        if (await self._appearance(photo.data)).placeholder:
+        appearance = await self._org.intake.appearance(photo.data, whose=True)
+        if appearance.placeholder:
             return PLACEHOLDER
+        self._noted(photo.digest, appearance)
         return await self._org.blobs.put(photo.data)
 
     async def last_of(self, slot: Slot) -> Digest | None:

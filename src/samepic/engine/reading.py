@@ -134,7 +134,10 @@ async def _rosters(
 ) -> tuple[dict[str, list[Account]], dict[str, ConnectorError]]:
     rosters: dict[str, list[Account]] = {}
     troubles: dict[str, ConnectorError] = {}
-    results = await asyncio.gather(*(_roster(connector) for connector in systems.values()))
+    known: dict[str, dict[str, Account]] = {name: {} for name in systems}
+    for link in links:
+        known.setdefault(link.system, {})[link.account.ref] = link.account
+    results = await asyncio.gather(*(_roster(connector, known[name]) for name, connector in systems.items()))
     for name, result in zip(systems, results, strict=True):
         if isinstance(result, ConnectorError):
             troubles[name] = result
@@ -144,9 +147,10 @@ async def _rosters(
     return rosters, troubles
 
 
-async def _roster(connector: Connector) -> list[Account] | ConnectorError:
+async def _roster(connector: Connector, known: Mapping[str, Account]) -> list[Account] | ConnectorError:
+    """Accounts that are as they were known are the very same, so that memory holds them once."""
     try:
-        return [account async for account in connector.roster()]
+        return [known[one.ref] if one == known.get(one.ref) else one async for one in connector.roster()]
     except ConnectorError as trouble:
         return trouble
 

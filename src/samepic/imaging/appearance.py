@@ -15,13 +15,14 @@ MOST_SIGNATURES = 3
 @dataclass(frozen=True, slots=True)
 class Appearance:
     """`signatures` are those of `sign_all`, MOST_SIGNATURES at most; `original` is the (width, height) of the upload
-    after turning it upright; a `placeholder` is nobody's picture.
+    after turning it upright. A `placeholder` is nobody's picture; None where nobody asked.
     """
 
     signatures: tuple[Signature, ...] = field(repr=False)
     original: tuple[int, int]
-    placeholder: bool
+    placeholder: bool | None = None
 
 
-def appearance_of(picture: Picture) -> Appearance:
-    return Appearance(sign_all(picture), picture.original, silhouette(picture))
+def appearance_of(picture: Picture, *, whose: bool) -> Appearance:
+    """With `whose` also whether it is anybody's, which costs several times the rest."""
+    return Appearance(sign_all(picture), picture.original, silhouette(picture) if whose else None)

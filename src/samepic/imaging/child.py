@@ -52,7 +52,11 @@ def _judged(head: bytes, data: bytes, limits: Limits) -> wire.Answer:
         picture = decode.decode(data, media_type, limits, closely=reading is wire.Reading.CLOSELY)
     except Unfit as unfit:
         return unfit
-    return appearance_of(picture) if reading is wire.Reading.APPEARANCE else picture
+    match reading:
+        case wire.Reading.APPEARANCE | wire.Reading.WHOSE:
+            return appearance_of(picture, whose=reading is wire.Reading.WHOSE)
+        case _:
+            return picture
 
 
 def _private_output() -> BinaryIO:

@@ -50,9 +50,8 @@ def colours_of(square: Image.Image) -> list[Colour]:
     return list(zip(data[::3], data[1::3], data[2::3], strict=True))
 
 
-def plain(square: Image.Image) -> Ground:
+def plain(colours: Sequence[Colour]) -> Ground:
     """The middle colour of the very top."""
-    colours = colours_of(square)
     upper = zip(*(colours[place] for place in _BROW), strict=True)
     red, green, blue = (sorted(channel)[len(_BROW) // 2] for channel in upper)
     return lambda _: (red, green, blue)
@@ -77,7 +76,8 @@ Weights = Sequence[Sequence[float]]
 
 
 def _colour(weights: Weights, terms: Terms) -> Colour:
-    red, green, blue = (sum(map(float.__mul__, channel, terms)) for channel in weights)
+    level, across, down, bowl = terms
+    red, green, blue = (w * level + x * across + y * down + z * bowl for w, x, y, z in weights)
     return red, green, blue
 
 

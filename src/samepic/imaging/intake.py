@@ -76,13 +76,13 @@ class Intake:
         assert isinstance(picture, Picture)
         return picture
 
-    async def appearance(self, data: bytes) -> Appearance:
-        """How the picture in `data` looks, for comparing. Raises Unfit.
+    async def appearance(self, data: bytes, *, whose: bool = False) -> Appearance:
+        """How the picture in `data` looks, for comparing; with `whose` also whether it is anybody's. Raises Unfit.
 
         The child finds it out: a few thousand bytes come through the pipe in place of a million, and the event loop
         does something else meanwhile.
         """
-        found = await self._read(data, wire.Reading.APPEARANCE, None)
+        found = await self._read(data, wire.Reading.WHOSE if whose else wire.Reading.APPEARANCE, None)
         assert isinstance(found, Appearance)
         return found
 

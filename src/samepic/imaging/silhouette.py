@@ -102,7 +102,7 @@ class _Figure:
 def _figures(square: Image.Image) -> Iterator[_Figure]:
     """What is drawn on one colour, and what on a gradient; none where other colours are in it."""
     colours = ground.colours_of(square)
-    for behind in (ground.plain(square), ground.shaded(square)):
+    for behind in (ground.plain(colours), ground.shaded(square)):
         if behind is not None and (figure := _figure(colours, behind)) is not None:
             yield figure
 
@@ -122,9 +122,9 @@ def _on_line(colours: Sequence[Colour], behind: Ground, ink: Colour, most: float
     """Do nearly all lie within `most` levels of the line? Gives up early: few pictures are placeholders."""
     left = (1 - _ON_LINE_SHARE) * len(DISC)
     for at in _SCATTERED:
-        zero = behind(at)
+        zero = red, green, blue = behind(at)
         share = _share(colours[at], zero, ink)
-        mixed = [low + share * (high - low) for low, high in zip(zero, ink, strict=True)]
+        mixed = (red + share * (ink[0] - red), green + share * (ink[1] - green), blue + share * (ink[2] - blue))
         left -= dist(colours[at], mixed) > most
         if left < 0:
             return False
@@ -133,11 +133,12 @@ def _on_line(colours: Sequence[Colour], behind: Ground, ink: Colour, most: float
 
 def _share(colour: Colour, zero: Colour, ink: Colour) -> float:
     """How much ink is in it, by the nearest point of the line; a ground that fades into the ink has none."""
-    way = [high - low for low, high in zip(zero, ink, strict=True)]
-    length = sum(part * part for part in way)
+    red, green, blue = zero
+    across = ink[0] - red, ink[1] - green, ink[2] - blue
+    length = across[0] * across[0] + across[1] * across[1] + across[2] * across[2]
     if length < _LEAST_CONTRAST**2:
         return 0.0
-    return sum((level - low) * part for level, low, part in zip(colour, zero, way, strict=True)) / length
+    return ((colour[0] - red) * across[0] + (colour[1] - green) * across[1] + (colour[2] - blue) * across[2]) / length
 
 
 def _plain(shares: Collection[float]) -> float:

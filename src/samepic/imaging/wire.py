@@ -3,7 +3,7 @@
     request   frame "MEDIA_TYPE READING", frame upload
     answer    frame "picture WIDTH HEIGHT ORIGINAL_WIDTH ORIGINAL_HEIGHT", frame pixels
           or  frame "picture ... TILT", followed by "LEFT TOP WIDTH HEIGHT" for each face that was found, frame pixels
-          or  frame "appearance ORIGINAL_WIDTH ORIGINAL_HEIGHT PLACEHOLDER" (0 or 1), frame signatures
+          or  frame "appearance ORIGINAL_WIDTH ORIGINAL_HEIGHT", and 0 or 1 for a placeholder, frame signatures
           or  frame "unfit CODE", frame message
 
 Nothing is unpickled and nothing is trusted: the child may have been taken over by the picture it decoded.
@@ -25,16 +25,20 @@ from samepic.imaging.turning import TURNS, Size
 
 _LENGTH = 4
 _HEAD_CEILING = 256
-_SIZES, _FACE, _REST = 4, 4, 3  # how many numbers
+_SIZES, _FACE, _SIDES = 4, 4, 2  # how many numbers
 _MESSAGE_CEILING = 1000
 
 
 class Reading(StrEnum):
-    """What is wanted of an upload: its pixels, those and its faces, or only how it looks."""
+    """What is wanted of an upload: its pixels, those and its faces; how it looks, that and whether it is anybody's."""
 
     PIXELS = "pixels"
     CLOSELY = "closely"
     APPEARANCE = "appearance"
+    WHOSE = "whose"
+
+
+_APPEARANCES = (Reading.APPEARANCE, Reading.WHOSE)
 
 
 Answer = Picture | Appearance | Unfit
@@ -83,7 +87,8 @@ def _told(answer: Answer) -> tuple[tuple[str | int, ...], bytes]:
             return ("picture", *answer.size, *answer.original, *_numbers(answer)), answer.pixels
         case Appearance():
             signatures = b"".join(one.to_bytes() for one in answer.signatures)
-            return ("appearance", *answer.original, int(answer.placeholder)), signatures
+            told = () if answer.placeholder is None else (int(answer.placeholder),)
+            return ("appearance", *answer.original, *told), signatures
         case Unfit():
             return ("unfit", answer.code), answer.message.encode()
 
@@ -102,15 +107,15 @@ async def answer(stream: asyncio.StreamReader, media_type: str, reading: Reading
     """
     head = await _frame(stream, _HEAD_CEILING)
     match head.decode("ascii", "replace").split(" "):
-        case ["picture", *numbers] if reading is not Reading.APPEARANCE:
+        case ["picture", *numbers] if reading not in _APPEARANCES:
             size, original, (faces, tilt) = _measures(numbers, longest)
             length = size[0] * size[1] * 3
             pixels = await _frame(stream, length)
             if len(pixels) != length:
                 raise Nonsense
             return Picture(pixels, size, original, media_type, faces, tilt)
-        case ["appearance", *numbers] if reading is Reading.APPEARANCE:
-            original, placeholder = _about(numbers)
+        case ["appearance", *numbers] if reading in _APPEARANCES:
+            original, placeholder = _about(numbers, whose=reading is Reading.WHOSE)
             return Appearance(
                 _signatures(await _frame(stream, MOST_SIGNATURES * likeness.LENGTH)), original, placeholder
             )
@@ -121,12 +126,12 @@ async def answer(stream: asyncio.StreamReader, media_type: str, reading: Reading
             raise Nonsense
 
 
-def _about(numbers: list[str]) -> tuple[Size, bool]:
+def _about(numbers: list[str], *, whose: bool) -> tuple[Size, bool | None]:
     """Original size, and whether it is a placeholder."""
-    if len(numbers) != _REST or not all(map(_plain_number, numbers)):
+    if len(numbers) != _SIDES + whose or not all(map(_plain_number, numbers)):
         raise Nonsense
-    width, height, placeholder = map(int, numbers)
-    return (width, height), bool(placeholder)
+    width, height, *placeholder = map(int, numbers)
+    return (width, height), bool(placeholder[0]) if whose else None
 
 
 def _signatures(data: bytes) -> tuple[likeness.Signature, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from sys import intern
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, or_, select, tuple_, update
@@ -145,15 +146,18 @@ def _links(connection: Connection, *conditions: ColumnElement[bool]) -> list[Lin
 
 
 def _link(row: Row[Any]) -> Link:
+    """Equal texts are one object: the accounts of a person share most of theirs, and all of a system its name."""
     account = Account(
-        ref=row.ref,
-        keys=frozenset(row.keys.split(_SEPARATOR) if row.keys else ()),
+        ref=intern(row.ref),
+        keys=frozenset(map(intern, row.keys.split(_SEPARATOR)) if row.keys else ()),
         kind=Kind(row.kind),
-        name=row.name,
-        address=row.address,
+        name=intern(row.name),
+        address=None if row.address is None else intern(row.address),
         active=row.active,
     )
-    return Link(PersonId(row.person), row.system, account, row.linked_by, row.last_seen, row.gone_at)
+    return Link(
+        PersonId(intern(row.person)), intern(row.system), account, intern(row.linked_by), row.last_seen, row.gone_at
+    )
 
 
 # --- finding ---------------------------------------------------------------------------------------------------------

@@ -36,11 +36,12 @@ def first_colour(picture: Picture) -> tuple[int, ...]:
 async def test_an_appearance_is_what_the_pixels_would_have_given(intake: Intake) -> None:
     for data in (encoded(draw("ada", 648), "JPEG"), encoded(quarters((4032, 3024)), "JPEG")):
         picture = await intake.read(data)
-        assert await intake.appearance(data) == Appearance(sign_all(picture), picture.original, placeholder=False)
+        assert await intake.appearance(data) == Appearance(sign_all(picture), picture.original)
 
 
 async def test_a_placeholder_is_told_by_its_appearance(intake: Intake) -> None:
-    assert (await intake.appearance(encoded(Image.new("RGB", (96, 96), BLUE), "PNG"))).placeholder
+    for image, placeholder in ((Image.new("RGB", (96, 96), BLUE), True), (draw("ada", 96), False)):
+        assert (await intake.appearance(encoded(image, "PNG"), whose=True)).placeholder is placeholder
 
 
 async def test_the_appearance_of_something_else_is_refused(intake: Intake) -> None:
