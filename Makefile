@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 LOCKS := requirements/run.txt requirements/build.txt
 
 .DEFAULT_GOAL := help
-.PHONY: connector bench-large serve likeness bench-renditions help demo test lint types imports unit crash bench reference format lock clean
+.PHONY: connector bench-short serve likeness bench-renditions help demo test lint types imports unit crash bench reference format lock clean
 
 help:  ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -63,15 +63,16 @@ bench-renditions: $(VENV)/.dev  ## Twelve sizes of a picture: ours, plain Pillow
 	  --prefix state/sharp sharp@0.35.5 || echo "Without sharp: npm did not find it."
 	$(RUN)/python -m bench.renditions --node $(NODE)/bin/node $$(test -d state/sharp/node_modules/sharp && echo --sharp state/sharp)
 
-bench: $(VENV)/.dev  ## Measure runs on the practice tenant, folders beside unison and rclone, directories; takes a while
-	$(RUN)/python -m bench.runs
+bench: $(VENV)/.dev  ## Measure everything: runs up to 100,000 people, folders, renditions, directories; an hour and a half
+	$(RUN)/python -m bench.runs --people 400 5000 100000 --keep state/bench
+	@tools/debian-packages unison rclone
 	$(RUN)/python -m bench.folders
-	@tools/debian-packages
+	@$(MAKE) --no-print-directory bench-renditions
 	$(RUN)/python -m bench.directories
 	$(RUN)/python -m bench.directories --server samba
 
-bench-large: $(VENV)/.dev  ## The same runs over 100,000 people, one in twenty with a picture; begun again where it was left
-	$(RUN)/python -m bench.runs --people 100000 --pictured 5 --keep state/bench
+bench-short: $(VENV)/.dev  ## Measure runs of 400 and 5,000 people only; three minutes
+	$(RUN)/python -m bench.runs
 
 reference: $(VENV)/.dev  ## Generate the reference of commands and settings, and what connectors have proved
 	$(RUN)/python tools/reference.py

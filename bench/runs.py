@@ -1,12 +1,12 @@
 """What runs cost on the practice tenant: requests, seconds, processor time and memory for each person.
 
     python -m bench.runs --people 400 5000
-    python -m bench.runs --people 100000 --pictured 5 --keep state/bench
+    python -m bench.runs --people 400 5000 100000 --keep state/bench
 
 For each number of people: the first run of a `write` route from Exchange to SharePoint, a second in which nothing has
 changed, and a third after one person in a hundred has got a new picture in Exchange. Requests are the tenant's own
-count. Fails where the second run writes, or costs more than 0.055 requests a person. With `--keep` what was measured
-is not measured again.
+count. A second table says how each grows from one number of people to the next. Fails where the second run writes, or
+costs more than 0.055 requests a person. With `--keep` what was measured is not measured again.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ _HEAD = (
     "peak MB",
     "kB a person",
 )
+_GROWTH_HEAD = ("run", "from people", "requests a person x", "CPU a person x", "memory a person x")
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,18 @@ class Measured:
     def requests_a_person(self) -> float:
         return float(self.counted["total"]) / self.people
 
+    @property
+    def cpu_a_person(self) -> float:
+        """Seconds of processor time, those of the imaging children included."""
+        return float(self.said["cpu"] + self.said["cpu_imaging"]) / self.people
+
+    @property
+    def memory_a_person(self) -> float:
+        """Bytes by which the process has grown since its start, at its largest."""
+        return float(self.said["peak"] - self.said["idle"]) / self.people
+
     def row(self) -> list[str]:
         said = self.said
-        cpu = said["cpu"] + said["cpu_imaging"]
         return [
             self.name,
             f"{self.people:,}",
@@ -78,11 +89,21 @@ class Measured:
             f"{self.requests_a_person:.4f}",
             f"{writes(self.counted):,}",
             f"{said['seconds']:.1f}",
-            f"{cpu:.1f}",
-            f"{1000 * cpu / self.people:.2f}",
+            f"{self.cpu_a_person * self.people:.1f}",
+            f"{1000 * self.cpu_a_person:.2f}",
             f"{said['peak'] / 1e6:.0f}",
-            f"{(said['peak'] - said['idle']) / 1e3 / self.people:.1f}",
+            f"{self.memory_a_person / 1e3:.1f}",
         ]
+
+    def growth(self, smaller: Measured) -> list[str]:
+        """What a person costs here, as so many times what one cost among fewer people."""
+        pairs = (
+            (self.requests_a_person, smaller.requests_a_person),
+            (self.cpu_a_person, smaller.cpu_a_person),
+            (self.memory_a_person, smaller.memory_a_person),
+        )
+        sizes = f"{smaller.people:,} to {self.people:,}"
+        return [self.name, sizes, *(f"{large / small:.2f}" for large, small in pairs)]
 
 
 async def runs(people: int, folder: Path, pictured: int = 100) -> list[Measured]:
@@ -145,6 +166,12 @@ def table(head: tuple[str, ...], rows: list[list[str]]) -> Iterator[str]:
         yield "| " + " | ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True)) + " |"
 
 
+def neighbours(found: list[Measured]) -> Iterator[tuple[Measured, Measured]]:
+    """Each run beside the same run among the next more people."""
+    for name in dict.fromkeys(one.name for one in found):
+        yield from pairwise(sorted((one for one in found if one.name == name), key=lambda one: one.people))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, nargs="+", default=[400, 5000])
@@ -159,6 +186,8 @@ def main() -> int:
             folder.mkdir(parents=True, exist_ok=True)
             found += asyncio.run(runs(people, folder, arguments.pictured))
     sys.stdout.write("\n".join(table(_HEAD, [one.row() for one in found])) + "\n")
+    if grown := [large.growth(small) for small, large in neighbours(found)]:
+        sys.stdout.write("\n" + "\n".join(table(_GROWTH_HEAD, grown)) + "\n")
     idle = [one for one in found if one.name == "no-op"]
     too_much = [one for one in idle if writes(one.counted) or (one.requests_a_person > BUDGET and one.people >= LARGE)]
     for one in too_much:

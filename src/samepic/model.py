@@ -110,6 +110,7 @@ class Traits:
     versioned the version in a sighting changes whenever the picture does, and only then.
     verbatim  `fetch` gives back the very bytes that were put.
     feeds     `changes` works.
+    groups    `members` works.
     settles   how long after a write the system may still show what was there before.
     interval  the system fetches for itself (way `pull`) at most once in this time.
     """
@@ -122,6 +123,7 @@ class Traits:
     versioned: bool = True
     verbatim: bool = False
     feeds: bool = False
+    groups: bool = False
     settles: timedelta = timedelta(0)
     interval: timedelta = timedelta(0)
 
@@ -283,7 +285,7 @@ class Rule:
     """What holds for some people in some systems; None leaves a question to other rules.
 
     systems   names; empty means all.
-    people    patterns over names, addresses and keys; empty means everybody.
+    people    patterns over names, addresses and keys, and groups as `group:NAME`; empty means everybody.
     approval  somebody else looks at a person's new picture first.
     public    may be shown to whoever has not signed in.
     emptied   instead of what the route says.

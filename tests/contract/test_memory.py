@@ -14,8 +14,12 @@ class TestMemory(ConnectorContract):
         async with MemoryConnector("memory", MemoryOptions(sides=request.param), Surroundings()) as connector:
             for name in ("ada", "grace"):
                 connector.add(Account(name, frozenset({key("mail", f"{name}@contoso.example")})))
+            connector.gather("Pilots", ["grace"])
             yield connector
 
     @pytest.fixture
     def someone(self):
         return "ada"
+
+    def group(self):
+        return "Pilots", ["grace"]

@@ -177,6 +177,13 @@ class Connector(ABC):
         """Events after the token `since`; None means "start now" and yields one event with a token and no ref."""
         raise NotImplementedError(f"{self.name} has no feed of changes")
 
+    async def members(self, group: str) -> frozenset[str]:
+        """Refs of the accounts in the group of this name or id, those of groups inside it too. Case does not matter.
+
+        Raises Gone where there is no such group, Refused where several have the name.
+        """
+        raise NotImplementedError(f"{self.name} does not tell who belongs to a group")
+
     async def check(self) -> list[Finding]:
         """Can we sign in, may we read, may we write, what will refuse us. Never raises; writes nothing."""
         try:

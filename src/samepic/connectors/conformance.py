@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID, uuid5
@@ -128,6 +128,10 @@ class ConnectorContract:
     def secrets(self) -> Sequence[str]:
         """What must never be seen in a log or a repr: a client secret, a private key, a token."""
         return ()
+
+    def group(self) -> tuple[str, Collection[str]]:
+        """A group by its name, and the refs of all its members: where the traits claim `groups`."""
+        raise NotImplementedError
 
     def stranger(self, number: int) -> str:
         """A ref of the system's own shape that belongs to nobody."""
@@ -368,6 +372,17 @@ class ConnectorContract:
         events = [event async for event in connector.changes(None)]
         assert [event.ref for event in events] == [None]
         assert [event async for event in connector.changes(events[0].token)] == []
+
+    async def test_groups_tell_their_members_where_claimed_and_only_there(self, connector: Connector) -> None:
+        if not connector.traits.groups:
+            with pytest.raises(NotImplementedError):
+                await connector.members("Pilots")
+            return
+        group, refs = self.group()
+        for spelled in (group, group.upper()):
+            assert await connector.members(spelled) == frozenset(refs)
+        with pytest.raises(Gone):
+            await connector.members("no such group")
 
     # Secrets
 

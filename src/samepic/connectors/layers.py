@@ -67,6 +67,9 @@ class Layer(Connector):
     def changes(self, since: str | None) -> AsyncIterator[Change]:
         return self.inner.changes(since)
 
+    async def members(self, group: str) -> frozenset[str]:
+        return await self.inner.members(group)
+
     async def check(self) -> list[Finding]:
         return await self.inner.check()
 
@@ -164,6 +167,9 @@ class Paced(Layer):
     async def ask(self, ref: str) -> Asked:
         return await self._paced(lambda: self.inner.ask(ref))
 
+    async def members(self, group: str) -> frozenset[str]:
+        return await self._paced(lambda: self.inner.members(group))
+
     async def _paced(self, call: Callable[[], Awaitable[_Result]]) -> _Result:
         around = self.around
         async with self._free:
@@ -209,6 +215,9 @@ class Retrying(Layer):
 
     async def remove(self, ref: str, *, expect: str | None = None) -> None:
         await self._patiently(lambda: self.inner.remove(ref, expect=expect))
+
+    async def members(self, group: str) -> frozenset[str]:
+        return await self._patiently(lambda: self.inner.members(group))
 
     async def _patiently(self, call: Callable[[], Awaitable[_Result]]) -> _Result:
         for pause in self._pauses:
@@ -273,6 +282,9 @@ class Watched(Layer):
 
     async def ask(self, ref: str) -> Asked:
         return await self._watched("ask", lambda: self.inner.ask(ref))
+
+    async def members(self, group: str) -> frozenset[str]:
+        return await self._watched("members", lambda: self.inner.members(group))
 
     async def _watched(self, name: str, call: Callable[[], Awaitable[_Result]]) -> _Result:
         self.calls[name] += 1

@@ -5,7 +5,7 @@ Nothing outlives the object. `add` and `place` are what other people do to the s
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Annotated
 
 from annotated_types import Ge, MinLen
@@ -40,10 +40,11 @@ class MemoryConnector(Connector):
         demands = {
             f"{side}x{side}": Demand(("image/jpeg", "image/png"), (smallest, side), options.max_bytes) for side in sides
         }
-        self.traits = Traits(demands, writes=True, removes=True, guarded=True, verbatim=True)
+        self.traits = Traits(demands, writes=True, removes=True, guarded=True, verbatim=True, groups=True)
         self._best = next(reversed(demands))
         self._accounts: dict[str, Account] = {}
         self._pictures: dict[str, Mapping[str, Photo]] = {}
+        self._groups: dict[str, frozenset[str]] = {}
 
     def add(self, account: Account, photo: Photo | None = None) -> None:
         """Somebody joins, or changes their entry, with or without a picture."""
@@ -63,6 +64,14 @@ class MemoryConnector(Connector):
         """Somebody leaves; their picture goes with them."""
         self._accounts.pop(ref, None)
         self._pictures.pop(ref, None)
+
+    def gather(self, group: str, refs: Iterable[str]) -> None:
+        """These, and nobody else, belong to the group from now on."""
+        self._groups[group.casefold()] = frozenset(refs)
+
+    def disband(self, group: str) -> None:
+        """There is no such group any more."""
+        self._groups.pop(group.casefold(), None)
 
     async def roster(self) -> AsyncIterator[Account]:
         for account in list(self._accounts.values()):
@@ -89,6 +98,11 @@ class MemoryConnector(Connector):
     async def remove(self, ref: str, *, expect: str | None = None) -> None:
         await self._require_version(ref, expect)
         self._pictures.pop(ref, None)
+
+    async def members(self, group: str) -> frozenset[str]:
+        if (refs := self._groups.get(group.casefold())) is None:
+            raise Gone(f"There is no group {group}.", system=self.name)
+        return refs
 
     def _require_account(self, ref: str) -> None:
         if ref not in self._accounts:

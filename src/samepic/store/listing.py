@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, or_, select, tuple_
 
 from samepic.model import PersonId, Verdict
 from samepic.store.page import Page
@@ -21,7 +21,7 @@ from samepic.store.schema import links
 from samepic.store.verdicts import Spoken, spoken
 
 FEW = 2_000
-"""Up to so many people with a verdict are looked up by it; more are looked for by their names."""
+"""Up to so many accounts with a verdict, or called like a text, are looked up by it; more are met by their names."""
 
 _AT_ONCE = 1_000
 
@@ -65,10 +65,11 @@ class Listings(Page):
 
         `text` is a part of a name or of an address, in upper or lower case.
         """
-        conditions = [links.c.gone_at.is_(None), *_called(text), _is_first(), *_later(after)]
+        conditions = [links.c.gone_at.is_(None), _is_first(), *_later(after)]
 
         def work(connection: Connection) -> Listing:
-            wanted = _WANTED.where(*conditions, *_having(connection, system, verdicts)).limit(limit + 1)
+            chosen = *_named(connection, text), *_having(connection, system, verdicts)
+            wanted = _WANTED.where(*conditions, *chosen).limit(limit + 1)
             return _page(connection, connection.execute(wanted).all(), limit)
 
         return await self._database.read(work)
@@ -89,6 +90,10 @@ class Listings(Page):
 _WANTED = select(links.c.person, links.c.name, links.c.folded, links.c.address).order_by(links.c.folded, links.c.person)
 
 
+_OTHERS = links.alias("others")
+_OWN = and_(_OTHERS.c.person == links.c.person, _OTHERS.c.gone_at.is_(None))
+
+
 def _later(after: After | None) -> list[ColumnElement[bool]]:
     """Beginning with a condition that the index of names can be entered by."""
     if after is None:
@@ -96,12 +101,19 @@ def _later(after: After | None) -> list[ColumnElement[bool]]:
     return [links.c.folded >= after.folded, or_(links.c.folded > after.folded, links.c.person > after.person)]
 
 
-def _called(text: str | None) -> list[ColumnElement[bool]]:
+def _named(connection: Connection, text: str | None) -> list[ColumnElement[bool]]:
     if not text:
         return []
     folded = text.strip().casefold()
-    name = links.c.folded.contains(folded, autoescape=True)
-    return [or_(name, links.c.address.icontains(folded, autoescape=True))]
+    those = select(_OTHERS.c.person).where(_called(_OTHERS, folded))
+    few = [links.c.person.in_(those)] if _are_few(connection, those) else []
+    return [*few, _called(links, folded)]
+
+
+def _called(accounts: FromClause, folded: str) -> ColumnElement[bool]:
+    """In an address or a name."""
+    name, address = accounts.c.folded, accounts.c.address
+    return or_(name.contains(folded, autoescape=True), address.icontains(folded, autoescape=True))
 
 
 def _having(connection: Connection, system: str | None, wanted: Collection[Verdict]) -> list[ColumnElement[bool]]:
@@ -110,23 +122,19 @@ def _having(connection: Connection, system: str | None, wanted: Collection[Verdi
             verdicts.c.verdict.in_([one.value for one in wanted]),
             *([] if system is None else [verdicts.c.system == system]),
         ]
-        if _are_few(connection, said):
-            return [links.c.person.in_(select(verdicts.c.person).where(*said))]
-        return [select(verdicts.c.person).where(verdicts.c.person == links.c.person, *said).exists()]
+        those = select(verdicts.c.person).where(*said)
+        if _are_few(connection, those):
+            return [links.c.person.in_(those)]
+        return [those.where(verdicts.c.person == links.c.person).exists()]
     if system is not None:
         there = _OTHERS.c.system == system
         return [select(_OTHERS.c.person).where(_OWN, there).exists()]
     return []
 
 
-def _are_few(connection: Connection, said: list[ColumnElement[bool]]) -> bool:
+def _are_few(connection: Connection, those: Select[Any]) -> bool:
     """Few are found first and sorted; of many, the first ones are met soon in the order of names."""
-    beyond = select(verdicts.c.person).where(*said).limit(1).offset(FEW)
-    return connection.execute(beyond).first() is None
-
-
-_OTHERS = links.alias("others")
-_OWN = and_(_OTHERS.c.person == links.c.person, _OTHERS.c.gone_at.is_(None))
+    return connection.execute(those.limit(1).offset(FEW)).first() is None
 
 
 def _is_first() -> ColumnElement[bool]:
