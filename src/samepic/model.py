@@ -75,6 +75,15 @@ def key(kind: str, value: str) -> str:
     return f"{kind}:{value.strip().casefold()}"
 
 
+_GROUP = "group:"
+
+
+def group_in(text: str) -> str | None:
+    """The name or id in `group:NAME`, as rules and commands name the people in a group; None in anything else."""
+    text = text.strip()
+    return text[len(_GROUP) :].strip() if text.casefold().startswith(_GROUP) else None
+
+
 @dataclass(frozen=True)
 class Photo:
     """Encoded bytes as a system holds or takes them. `size` is (width, height) in pixels where it is known."""

@@ -14,14 +14,15 @@ from samepic.connectors.base import Connector, Memo, Surroundings
 from samepic.connectors.layers import stacked
 from samepic.connectors.registry import load as load_connector
 from samepic.connectors.shared import Shared
+from samepic.engine.belonging import members_now
 from samepic.engine.guard import Brakes
 from samepic.engine.organisation import Organisation, Tell
 from samepic.engine.reading import Roll
 from samepic.engine.rules import Rules, fits
-from samepic.errors import NoSuchPerson, SettingsError, UserError
+from samepic.errors import Gone, NoSuchPerson, SettingsError, UserError
 from samepic.imaging.intake import Intake
 from samepic.mail import MailServer
-from samepic.model import PersonId
+from samepic.model import PersonId, group_in
 from samepic.settings import Settings, mistakes
 from samepic.store.blobs import Blobs
 from samepic.store.database import Database
@@ -140,7 +141,8 @@ async def select(
 ) -> list[PersonId]:
     """The people that `only` names (everybody where it is empty), without those that `besides` names.
 
-    Each text is a name, an address, an id or a pattern with * and ?. Raises NoSuchPerson where a text finds nobody.
+    Each text is a name, an address, an id, a pattern with * and ?, or a group as `group:NAME`. Raises NoSuchPerson
+    where a text finds nobody, and ConnectorError where a system cannot tell who is in a group.
     """
     chosen = await _all_matching(org, roll, only) if only else list(roll.persons)
     left_out = frozenset(await _all_matching(org, roll, besides))
@@ -153,7 +155,9 @@ async def _all_matching(org: Organisation, roll: Roll, texts: tuple[str, ...]) -
 
 
 async def matching(org: Organisation, roll: Roll, text: str) -> list[PersonId]:
-    """Everybody whom a text names."""
+    """Everybody whom a text names. A group, `group:NAME`, is asked for now: rules need not name it."""
+    if (group := group_in(text)) is not None:
+        return await _gathered(org, roll, group)
     if "*" in text or "?" in text:
         found = [person for person in roll.persons if fits(roll.texts(person), text)]
     else:
@@ -161,6 +165,14 @@ async def matching(org: Organisation, roll: Roll, text: str) -> list[PersonId]:
     if not found:
         raise NoSuchPerson(f"Nobody is called {text!r}.", "A name, an address, an id or a pattern such as *@x will do.")
     return found
+
+
+async def _gathered(org: Organisation, roll: Roll, group: str) -> list[PersonId]:
+    try:
+        members = await members_now(org, group)
+    except Gone as gone:
+        raise NoSuchPerson(str(gone), "A group goes by its whole name or its id.") from None
+    return [person for person, slots in roll.persons.items() if not members.isdisjoint(slots.values())]
 
 
 async def the_one(org: Organisation, roll: Roll, text: str) -> PersonId:

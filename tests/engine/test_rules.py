@@ -82,6 +82,13 @@ def test_people_are_meant_by_name_address_key_or_pattern(pattern, found):
     assert fits(ADA, pattern) is found
 
 
+def test_a_group_has_one_name_in_whatever_case():
+    rules = Rules([Rule(people=("group:Pilots",), public=True), Rule(people=("GROUP: pilots ",), approval=True)])
+    assert set(rules.groups) == {"pilots"}
+    found = rules.ruling({"group:pilots"}, "wall", NOW)
+    assert (found.public, found.approval) == (True, True)
+
+
 def test_an_emptied_source_may_be_ruled_apart_from_the_route():
     route = Route(("hr",), "wall", emptied=Emptied.REMOVE)
     assert ruling(Rule(emptied=Emptied.KEEP)).governs(route).emptied is Emptied.KEEP

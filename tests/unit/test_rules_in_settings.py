@@ -44,7 +44,8 @@ def test_a_rule_says_what_holds_for_whom_and_where(tmp_path: Path):
     ("text", "said"),
     [
         ('systems = ["wall"]\npublic = true', "there is no system 'wall'"),
-        ('people = ["group:Sales"]\npublic = true', "accounts do not carry their groups"),
+        ('people = ["group:"]\npublic = true', "a group is named in full"),
+        ('people = ["Group: Sales*"]\npublic = true', "a group is named in full"),
         ('people = ["*@sales.example"]', "a rule sets at least one of"),
         ('consent = "maybe"', "consent"),
         ('colour = "red"', "there is no such setting"),

@@ -29,6 +29,7 @@ from samepic.web.site import Site, open_site
 from samepic.web.visitor import Newcomer, Visitor
 from samepic.work import Work
 from tests.portal import settings_text
+from tests.web.rogue import Stage, staged
 
 ADDRESS = "http://127.0.0.1:8470"
 
@@ -120,3 +121,17 @@ async def open_house(folder: Path, tenant: SimpleNamespace, **options: Any) -> A
 async def house(tmp_path: Path, fresh_tenant: SimpleNamespace) -> AsyncIterator[House]:
     async with open_house(tmp_path, fresh_tenant) as house:
         yield house
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """The portal before a provider that says whatever a test wants."""
+    async with staged(tmp_path) as stage:
+        yield stage
+
+
+@pytest.fixture
+async def browser(stage: Stage) -> AsyncIterator[httpx2.AsyncClient]:
+    """One that nobody has signed in with."""
+    async with stage.browser() as browser:
+        yield browser

@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -22,18 +20,6 @@ from samepic.web.turnstile import Turnstile
 from tests.web.rogue import CURVE, ISSUER, KEYS, NOON, OID, TENANT, Stage, staged
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with staged(tmp_path) as stage:
-        yield stage
-
-
-@pytest.fixture
-async def browser(stage: Stage) -> AsyncIterator[httpx2.AsyncClient]:
-    async with stage.browser() as browser:
-        yield browser
 
 
 def signed_in(browser: httpx2.AsyncClient) -> bool:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import httpx2
 import pytest
 
@@ -19,18 +16,6 @@ ALWAYS = {
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
 }
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with staged(tmp_path) as stage:
-        yield stage
-
-
-@pytest.fixture
-async def browser(stage: Stage) -> AsyncIterator[httpx2.AsyncClient]:
-    async with stage.browser() as browser:
-        yield browser
 
 
 def policy_of(answer: httpx2.Response) -> dict[str, list[str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -14,18 +13,6 @@ from tests.web.rogue import ISSUER, Stage, query_of, staged
 
 MINUTE = timedelta(minutes=1)
 HERE = "http://127.0.0.1:8470"
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with staged(tmp_path) as stage:
-        yield stage
-
-
-@pytest.fixture
-async def browser(stage: Stage) -> AsyncIterator[httpx2.AsyncClient]:
-    async with stage.browser() as browser:
-        yield browser
 
 
 async def is_in(browser: httpx2.AsyncClient) -> bool:

@@ -55,7 +55,7 @@ class Common:
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Scope:
-    """Whom a command is about. A name, an address, an id, or a pattern such as '*@sales.example'."""
+    """Whom a command is about. A name, an address, an id, a pattern such as '*@sales.example', or 'group:Pilots'."""
 
     only: Annotated[tuple[str, ...], Parameter(negative=())] = ()
     """These people and nobody else; may be repeated."""

@@ -34,7 +34,7 @@ async def nudge_command(
     Parameters
     ----------
     people
-        Names, addresses, ids or patterns.
+        Names, addresses, ids, patterns, or groups as 'group:Pilots'.
     everybody
         All whose picture a visit would bring, except who waits for an answer already.
     verdict

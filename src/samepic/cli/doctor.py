@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from samepic.cli.app import BEGIN, GOOD, SOME_FAILED, Common, app
+from samepic.cli.grouping import Groups
 from samepic.cli.screen import Screen
 from samepic.connectors.base import Connector, ForgetfulMemo
 from samepic.connectors.quality import Tier, tier_of
@@ -82,8 +83,10 @@ async def examine(settings: Settings) -> list[Found]:
 
     found = [Found("settings", one) for one in [*_sanity(settings), *_secrets(settings, utc_now())]]
     found += [Found("store", one) for one in examine_store(settings.store_folder)]
+    groups = Groups(settings)
     for name in settings.systems:
-        found += [Found(name, one) for one in await _system(settings, name)]
+        found += [Found(name, one) for one in await _system(settings, name, groups)]
+    found += [Found("settings", one) for one in groups.missing()]
     if settings.portal.sign_in:
         found += await _portal(settings)
     return found
@@ -103,14 +106,15 @@ async def _portal(settings: Settings) -> list[Found]:
     return [Found("portal", one) for one in await examine_portal(settings)]
 
 
-async def _system(settings: Settings, name: str) -> list[Finding]:
+async def _system(settings: Settings, name: str, groups: Groups) -> list[Finding]:
     """What the connector says of itself, and whether the routes ask of it what it can do."""
     try:
         connector = build_connector(settings, name, surroundings(settings, ForgetfulMemo()))
     except SettingsError as wrong:
         return [Finding(Level.PROBLEM, "settings", wrong.message, wrong.remedy)]
     async with connector:
-        return [*_able(settings, connector), _proved(settings.systems[name]["kind"]), *await connector.check()]
+        own = [*_able(settings, connector), _proved(settings.systems[name]["kind"]), *await connector.check()]
+        return own + [one async for one in groups.of(connector)]
 
 
 def _proved(kind: str) -> Finding:

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from samepic.connectors.base import Connector, unseen
+from samepic.engine.belonging import Belonging, call_groups, known_belonging
 from samepic.engine.matching import BY_HAND, match
 from samepic.engine.organisation import Organisation
 from samepic.engine.reasons import Code, Reason
 from samepic.errors import ConnectorError
-from samepic.model import Account, Kind, PersonId, Sighting, Slot, Unseen, Why
+from samepic.model import KEY_STRENGTH, Account, Kind, PersonId, Sighting, Slot, Unseen, Why
 from samepic.store.ledger import Contradiction, Remembered
 from samepic.store.people import Link, People
 
@@ -30,12 +31,15 @@ Scope = Mapping[str, Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """Everybody, and the accounts they have. `troubles` are the systems whose roster could not be read."""
+    """Everybody, the accounts they have, and the groups they are in, as far as rules name them. `troubles` are the
+    systems whose roster could not be read.
+    """
 
     accounts: Mapping[Slot, Account]
     persons: Mapping[PersonId, Mapping[str, Slot]]
     held: Mapping[Slot, Reason]
     troubles: Mapping[str, ConnectorError] = field(default_factory=dict)
+    belonging: Belonging = field(default_factory=Belonging)
 
     def name(self, person: PersonId) -> str:
         """The best name that any system has for the person."""
@@ -48,16 +52,27 @@ class Roll:
 
     def texts(self, person: PersonId) -> frozenset[str]:
         """Everything a pattern may mean the person by, folded: names, addresses, keys with and without their kind, the
-        kind of account as `kind:guest`, and their id.
+        kind of account as `kind:guest`, their groups as `group:pilots`, and their id. A name that looks like one of
+        these is none of them: people can often change it themselves.
         """
-        found: set[str] = {person}
-        for account in (self.accounts[slot] for slot in self.persons[person].values()):
-            found |= {account.name.casefold(), (account.address or "").casefold(), f"kind:{account.kind}"}
-            found |= account.keys | {one.partition(":")[2] for one in account.keys}
-        return frozenset(found - {""})
+        slots = self.persons[person].values()
+        accounts = [self.accounts[slot] for slot in slots]
+        found = {
+            text.casefold() for one in accounts for text in (one.name, one.address or "") if not _looks_given(text)
+        }
+        for account in accounts:
+            found |= account.keys | {one.partition(":")[2] for one in account.keys} | {f"kind:{account.kind}"}
+        return frozenset((found | self.belonging.texts(slots) | {person}) - {""})
 
     def kind(self, person: PersonId) -> Kind:
         return next(self.accounts[slot].kind for slot in self.persons[person].values())
+
+
+def _looks_given(text: str) -> bool:
+    return text.partition(":")[0].strip().casefold() in _GIVEN and ":" in text
+
+
+_GIVEN = {*KEY_STRENGTH, "kind", "group", "unknown group"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +93,7 @@ class View:
 
 
 async def call_roll(org: Organisation) -> Roll:
-    """Reads every roster, links accounts to people, and remembers both."""
+    """Reads every roster, links accounts to people, asks who is in the groups of rules, and remembers all of it."""
     now = org.clock()
     links = await org.people.links()
     rosters, troubles = await _rosters(org.systems, links)
@@ -102,7 +117,8 @@ async def call_roll(org: Organisation) -> Roll:
     # Half of a contradiction may stand in a roster that could not be read: what was held stays so.
     held = {**(await _held(org) if troubles else {}), **matching.held}
     await org.ledger.set_contradictions({slot: Contradiction(one.code, one.facts) for slot, one in held.items()})
-    return Roll(accounts, _by_person(matching.persons), held, troubles)
+    await call_groups(org)
+    return Roll(accounts, _by_person(matching.persons), held, troubles, await known_belonging(org))
 
 
 async def known_roll(org: Organisation) -> Roll:
@@ -121,7 +137,8 @@ async def _remembered_roll(org: Organisation, links: Sequence[Link], slots: Coll
     order = list(org.systems)
     there.sort(key=lambda link: order.index(link.system))
     persons = _by_person({link.slot: link.person for link in there})
-    return Roll({link.slot: link.account for link in there}, persons, await _held(org, slots))
+    accounts = {link.slot: link.account for link in there}
+    return Roll(accounts, persons, await _held(org, slots), belonging=await known_belonging(org, slots))
 
 
 async def _held(org: Organisation, slots: Collection[Slot] | None = None) -> dict[Slot, Reason]:

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from samepic.engine.reasons import Code, Reason, because
-from samepic.model import Authority, Consent, Emptied, Route, Rule
+from samepic.model import Authority, Consent, Emptied, Route, Rule, group_in
 
 
 class Question(StrEnum):
@@ -66,6 +66,9 @@ class Rules:
         numbered = enumerate(rules, 1)
         # Sorting keeps the order among equals, so the last of what applies is always the one that decides.
         self._rules = sorted(((rule, words(rule, number)) for number, rule in numbered), key=lambda one: _rank(one[0]))
+        people = (one for rule in rules for one in rule.people)
+        self.groups = {group.casefold(): group for one in people if (group := group_in(one)) is not None}
+        """The groups that are named: as they are spelled, by their folded names."""
 
     def __bool__(self) -> bool:
         return bool(self._rules)
@@ -75,10 +78,10 @@ class Rules:
         answers: dict[Question, Any] = {}
         deciding: dict[Question, str] = {}
         for rule, named in self._rules:
-            if _applies(rule, texts, system, at):
-                said = {one: answer for one in Question if (answer := getattr(rule, one.value)) is not None}
+            if _counts(rule, system, at):
+                said, words_for_it = _said(rule, named, texts)
                 answers |= said
-                deciding |= dict.fromkeys(said, named)
+                deciding |= dict.fromkeys(said, words_for_it)
         return Ruling(**{one.value: answer for one, answer in answers.items()}, deciding=deciding)
 
     def about(self, question: Question, system: str) -> list[Rule]:
@@ -102,18 +105,70 @@ def _rank(rule: Rule) -> int:
     return 2 * bool(rule.people) + bool(rule.systems)
 
 
-def _applies(rule: Rule, texts: Collection[str], system: str, at: datetime) -> bool:
+def _said(rule: Rule, named: str, texts: Collection[str]) -> tuple[dict[Question, Any], str]:
+    """What it answers for the person, if anything, and the rule in words."""
+    if _names(rule, texts):
+        return _answers(rule), named
+    if _may_name(rule, texts):
+        strict = {one: answer for one, answer in _answers(rule).items() if answer == _STRICT[one]}
+        return strict, f"{named}, though nobody can tell who is in the group"
+    return {}, named
+
+
+def _answers(rule: Rule) -> dict[Question, Any]:
+    return {one: answer for one in Question if (answer := getattr(rule, one.value)) is not None}
+
+
+def _counts(rule: Rule, system: str, at: datetime) -> bool:
+    """In this system, at this instant."""
     if rule.until is not None and at.astimezone(UTC).date() > rule.until:
         return False
-    if rule.systems and system not in rule.systems:
-        return False
+    return not rule.systems or system in rule.systems
+
+
+def _names(rule: Rule, texts: Collection[str]) -> bool:
     return not rule.people or any(fits(texts, one) for one in rule.people)
 
 
+_STRICT: Mapping[Question, Any] = {
+    Question.CONSENT: Consent.REQUIRED,
+    Question.PICTURE: Authority.LOCKED,
+    Question.APPROVAL: True,
+    Question.PUBLIC: False,
+    Question.EMPTIED: Emptied.KEEP,
+}
+"""The answers that allow less: these hold for everybody as long as nobody can tell who is in a group."""
+
+
+def _may_name(rule: Rule, texts: Collection[str]) -> bool:
+    """Does it name a group of which nobody can tell who is in it?"""
+    return any(perhaps_in(group) in texts for group in filter(None, map(group_in, rule.people)))
+
+
+_GROUP = "group:"
+_UNKNOWN = "unknown "
+
+
+def member_of(group: str) -> str:
+    """The text that somebody in a group goes by, besides their own."""
+    return _GROUP + group.casefold()
+
+
+def perhaps_in(group: str) -> str:
+    """The text that everybody goes by while nobody can tell who is in that group."""
+    return _UNKNOWN + member_of(group)
+
+
 def fits(texts: Collection[str], pattern: str) -> bool:
-    """Does a text, or a pattern with * and ?, name the person who goes by these texts? Case does not matter."""
+    """Does a text, or a pattern with * and ?, name the person who goes by these texts? Case does not matter.
+
+    Groups are named by `group:NAME` only, never by a pattern.
+    """
+    if (group := group_in(pattern)) is not None:
+        return member_of(group) in texts
     folded = pattern.strip().casefold()
-    return folded in texts or any(fnmatchcase(text, folded) for text in texts)
+    own = (text for text in texts if not text.startswith((_GROUP, _UNKNOWN + _GROUP)))
+    return folded in texts or any(fnmatchcase(text, folded) for text in own)
 
 
 @dataclass(frozen=True, slots=True)

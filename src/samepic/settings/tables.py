@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from samepic.model import Authority, Conflict, Consent, Emptied, Language, Route, Rule, Trigger, Way
+from samepic.model import Authority, Conflict, Consent, Emptied, Language, Route, Rule, Trigger, Way, group_in
 from samepic.settings.table import Table, reference
 
 
@@ -137,8 +137,8 @@ class RuleSettings(Table):
     systems: tuple[str, ...] = ()
     """Where it holds. Default: in every system."""
     people: tuple[str, ...] = ()
-    """For whom: names, addresses, keys such as `employee:1207`, kinds such as `kind:guest`, or patterns with * and ?
-    over them. Accounts do not carry their groups, so groups cannot be named. Default: for everybody."""
+    """For whom: names, addresses, keys such as `employee:1207`, kinds such as `kind:guest`, patterns with * and ? over
+    them, or groups of the directory such as `group:Pilots`, by name or id. Default: for everybody."""
     consent: Consent | None = None
     """`required`: nothing is brought to a person's account before they have said yes. Without a rule: `assumed`."""
     picture: Authority | None = None
@@ -155,9 +155,10 @@ class RuleSettings(Table):
 
     @field_validator("people")
     @classmethod
-    def _known_by_accounts(cls, people: tuple[str, ...]) -> tuple[str, ...]:
-        if any(one.strip().casefold().startswith("group:") for one in people):
-            raise ValueError("accounts do not carry their groups; name people by address, key or pattern")
+    def _groups_have_names(cls, people: tuple[str, ...]) -> tuple[str, ...]:
+        for group in map(group_in, people):
+            if group is not None and (not group or "*" in group or "?" in group):
+                raise ValueError("a group is named in full, `group:NAME`; patterns are for people")
         return people
 
     @model_validator(mode="after")

@@ -16,6 +16,7 @@ from samepic.store.contradictions import Contradiction, Contradictions
 from samepic.store.due import EVERYBODY, SINCE, TRIGGER, Due, DueWork, Task
 from samepic.store.gallery import Added, Gallery
 from samepic.store.grants import Grant, Grants
+from samepic.store.groups import GroupOf, Groups
 from samepic.store.identities import Identities, Identity
 from samepic.store.journal import DONE, REFUSED, SUPERSEDED, Intent, Journal
 from samepic.store.leases import Leases
@@ -54,6 +55,7 @@ __all__ = [
     "Decided",
     "Due",
     "Grant",
+    "GroupOf",
     "Identity",
     "Intent",
     "Judged",
@@ -101,6 +103,7 @@ class Ledger(
     Grants,
     Audit,
     Contradictions,
+    Groups,
     Verdicts,
     Listings,
     Arrivals,

@@ -27,6 +27,19 @@ Index("ix_verdicts_system_verdict_person", verdicts.c.system, verdicts.c.verdict
 # Slots that must not be touched since nobody can tell whose they are; as the last roll found them.
 contradictions = slot_table("contradictions", must("code", Text), must("facts", Json))
 
+# Groups that rules name: whether a system has one of that name, and who is in it.
+told_groups = table(
+    "told_groups",
+    Column("system", Text, primary_key=True),
+    Column("name", Text, primary_key=True),  # folded
+    must("there", Flag),
+    must("at", Instant),
+    sqlite_with_rowid=False,
+)
+
+group_members = slot_table("group_members", Column("name", Text, primary_key=True))
+Index("ix_group_members_system_name", group_members.c.system, group_members.c.name)
+
 days = table(
     "days",
     Column("day", Text, primary_key=True),  # 2026-11-23

@@ -37,7 +37,7 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 
 from samepic.model import Slot
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision of these tables: the newest module in `migrations/versions`. Later revisions sort after earlier ones."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
