@@ -43,6 +43,22 @@ def control(world):
         yield client
 
 
+@pytest.fixture
+def pilots(world, control):
+    """The refs of everybody in the group Pilots, one of them in a group inside it; the application may ask for them."""
+    before = control.get("/application/roles").json()
+    roles = {"graph": [*before["graph"], "GroupMember.Read.All"]}
+    control.put("/application/roles", json=roles).raise_for_status()
+    members = {world.person("in-sync").id: "Pilots", world.person("turned").id: "Cadets"}
+    for ref, group in members.items():
+        control.put(f"/people/{ref}/groups", json={"groups": [group]}).raise_for_status()
+    control.put("/groups/Pilots/groups", json={"groups": ["Cadets"]}).raise_for_status()
+    yield list(members)
+    for ref in members:
+        control.put(f"/people/{ref}/groups", json={"groups": []}).raise_for_status()
+    control.put("/application/roles", json=before).raise_for_status()
+
+
 class Wire(httpx2.AsyncBaseTransport):
     """The real network, with somebody at the plug: `before` may answer in the tenant's place, `after` may lose answers.
 

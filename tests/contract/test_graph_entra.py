@@ -9,7 +9,8 @@ class TestEntra(ConnectorContract):
     claims = frozenset({"guarded", "removes", "secrets", "versioned", "writes"})
 
     @pytest.fixture
-    async def connector(self, application, someone):
+    async def connector(self, application, someone, pilots):
+        self.pilots = pilots
         options = GraphOptions(**application, store="entra", settles_minutes=0)
         async with GraphConnector("entra", options, Surroundings()) as connector:
             yield connector
@@ -24,3 +25,6 @@ class TestEntra(ConnectorContract):
     @pytest.fixture
     def secrets(self, private):
         return private
+
+    def group(self):
+        return "Pilots", self.pilots

@@ -9,7 +9,8 @@ class TestExchange(ConnectorContract):
     claims = frozenset({"guarded", "removes", "secrets", "versioned", "writes"})
 
     @pytest.fixture
-    async def connector(self, application, someone):
+    async def connector(self, application, someone, pilots):
+        self.pilots = pilots
         options = GraphOptions(**application, settles_minutes=0)
         async with GraphConnector("exchange", options, Surroundings()) as connector:
             yield connector
@@ -22,3 +23,6 @@ class TestExchange(ConnectorContract):
     @pytest.fixture
     def secrets(self, private):
         return private
+
+    def group(self):
+        return "Pilots", self.pilots

@@ -39,7 +39,8 @@ class TestRooms(ConnectorContract):
     claims = frozenset({"guarded", "removes", "secrets", "versioned", "writes"})
 
     @pytest.fixture
-    async def connector(self, granted, options, someone):
+    async def connector(self, granted, options, someone, pilots):
+        self.pilots = pilots
         async with GraphConnector("exchange", options(include=("rooms",)), Surroundings()) as connector:
             await connector.remove(someone)
             yield connector
@@ -52,6 +53,9 @@ class TestRooms(ConnectorContract):
     @pytest.fixture
     def secrets(self, private):
         return private
+
+    def group(self):
+        return "Pilots", self.pilots
 
 
 @pytest.fixture

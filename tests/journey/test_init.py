@@ -42,6 +42,7 @@ def test_settings_load_and_the_way_says_which_rights(init, tmp_path, way):
     assert ("Sites.FullControl.All" in said) == (way == "write")
     assert ("Sites.Read.All" in said) == (way != "write")
     assert "e24d31aa-e1ab-4c80-85fe-23018690335d" in said
+    assert "GroupMember.Read.All        only if rules name groups" in said
     assert "openssl req -x509" in said
     assert "https://login.microsoftonline.com/contoso.example/adminconsent?client_id=0000" in said
     assert "To remove it all" in said

@@ -18,6 +18,9 @@ from kiota_abstractions.authentication import (
 from kiota_abstractions.base_request_configuration import RequestConfiguration
 from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
 from msgraph import GraphRequestAdapter, GraphServiceClient
+from msgraph.generated.groups.groups_request_builder import GroupsRequestBuilder
+from msgraph.generated.models.group import Group
+from msgraph.generated.models.user import User
 from msgraph.generated.users.users_request_builder import UsersRequestBuilder
 from msgraph_core import GraphClientFactory
 from PIL import Image
@@ -118,3 +121,18 @@ async def test_azure_identity_signs_in_over_tls(make_tenant, tmp_path):
             page = await graph.users.get()
             assert {user.id for user in page.value} == {person.id for person in tenant.people}
             assert (await photo(graph, tenant, "in-sync").get()).width == 648
+
+
+async def test_it_reads_who_is_in_a_group_and_inside_it(fresh_tenant):
+    people = {fresh_tenant.person(case).id: group for case, group in (("in-sync", "Pilots"), ("stale", "Cadets"))}
+    with httpx2.Client(base_url=fresh_tenant.control) as control:
+        control.put("/application/roles", json={"graph": ["GroupMember.Read.All", "User.Read.All"]})
+        for ref, group in people.items():
+            control.put(f"/people/{ref}/groups", json={"groups": [group]})
+        [inside] = control.put("/groups/Pilots/groups", json={"groups": ["Cadets"]}).json()["groups"]
+    provider = Known(secret_token(fresh_tenant, fresh_tenant.graph))
+    query = GroupsRequestBuilder.GroupsRequestBuilderGetQueryParameters(filter="displayName eq 'Pilots'")
+    async with aimed(BaseBearerTokenAuthenticationProvider(provider), fresh_tenant.graph) as graph:
+        [pilots] = (await graph.groups.get(RequestConfiguration(query_parameters=query))).value
+        members = (await graph.groups.by_group_id(pilots.id).transitive_members.get()).value
+    assert {member.id: type(member) for member in members} == {inside["id"]: Group} | dict.fromkeys(people, User)

@@ -103,7 +103,7 @@ def test_groups_are_filtered_to_those_with_a_mailbox(graph):
     found = graph.get("/groups?$filter=groupTypes/any(c:c eq 'Unified')&$select=mail,proxyAddresses").json()["value"]
     assert {group["mail"] for group in found} == {"harbour@contoso.example", "allcompany@contoso.example"}
     assert all(group["proxyAddresses"] == [f"SMTP:{group['mail']}"] for group in found)
-    assert graph.get("/groups?$filter=mail eq 'x'").json()["error"]["code"] == "Request_UnsupportedQuery"
+    assert graph.get("/groups?$filter=description eq 'x'").json()["error"]["code"] == "Request_UnsupportedQuery"
 
 
 def test_a_teams_picture_is_set_but_not_deleted(graph):

@@ -74,6 +74,8 @@ def test_the_published_numbers(limit, people, amount):
         ("/v1.0/users", {"$select": "id", "$top": "5"}, 1),
         ("/v1.0/users", {"$top": "999", "$expand": "manager"}, 3),
         ("/v1.0/users/ada", {}, 1),
+        ("/v1.0/groups/harbour/members", {}, 3),
+        ("/v1.0/groups/harbour/transitiveMembers", {"$select": "id", "$top": "999"}, 4),
     ],
 )
 def test_the_published_costs(path, query, cost):

@@ -92,11 +92,19 @@ _WRITING = (
     Right("SharePoint", "Sites.FullControl.All", "puts thumbnails into User Photos on the My Site host"),
     Right("SharePoint", "User.ReadWrite.All", "lets a profile point to them"),
 )
-ALSO = Right(
-    "Microsoft Graph",
-    "ProfilePhoto.ReadWrite.All",
-    "only if Exchange or Entra is to become a target",
-    "27baa7f6-5dfb-4ba8-b1d3-1e812c143013",
+_PERHAPS = (
+    Right(
+        "Microsoft Graph",
+        "ProfilePhoto.ReadWrite.All",
+        "only if Exchange or Entra is to become a target",
+        "27baa7f6-5dfb-4ba8-b1d3-1e812c143013",
+    ),
+    Right(
+        "Microsoft Graph",
+        "GroupMember.Read.All",
+        "only if rules name groups",
+        "98830695-27a2-44f7-8c18-0c3ebc9698f6",
+    ),
 )
 
 
@@ -235,15 +243,15 @@ def registration_text(answers: Answers) -> str:
         certificate=answers.certificate,
         admin=answers.hosts.admin,
         landing=LANDING,
-        rights="\n".join(_line(one) for one in (*rights(answers.way), ALSO)),
+        rights="\n".join(_line(one) for one in (*rights(answers.way), *_PERHAPS)),
         consent=answers.consent,
         way=answers.way,
     )
 
 
 def _line(right: Right) -> str:
-    role = f"\n{'':47}role id {right.role}" if right.role else ""
-    return f"     {right.api:16}{right.name:26}{right.why}{role}"
+    role = f"\n{'':49}role id {right.role}" if right.role else ""
+    return f"     {right.api:16}{right.name:28}{right.why}{role}"
 
 
 _REGISTRATION = """\

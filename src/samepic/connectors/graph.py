@@ -91,13 +91,15 @@ class GraphConnector(Connector):
         self.store: Store = options.store
         demand = Demand(("image/jpeg",), (48, 648), MAX_BYTES[options.store])
         settles = timedelta(minutes=options.settles_minutes)
-        self.traits = Traits({"photo": demand}, writes=True, removes=True, guarded=True, settles=settles)
         self._graph = options.graph
         self._tokens = app_tokens(options, around, name)
         self._session = graph_session(options, around, name, self._tokens)
         self._directory = Directory(self._session, options)
         self._included = frozenset(_KINDS[one] for one in options.include)
         self._lists_users = self._included != {Kind.GROUP}
+        self.traits = Traits(
+            {"photo": demand}, writes=True, removes=True, guarded=True, groups=self._lists_users, settles=settles
+        )
         self._sorts = _GROUPS.intersection(options.include)
         self._rights = (*(GRAPH_RIGHTS if self._lists_users else ()), *_more_rights(options.include))
         self._mailboxes: dict[str, bool] = {}
@@ -162,6 +164,10 @@ class GraphConnector(Connector):
             self._require_version(seen, expect)
         if seen.present:
             await self._session.send("DELETE", f"{_photo(ref)}/$value", accept=(_NOT_FOUND,))
+
+    async def members(self, group: str) -> frozenset[str]:
+        """Nobody in it is an account where the settings include only groups and teams."""
+        return await (self._directory.members(group) if self.traits.groups else super().members(group))
 
     async def check(self) -> list[Finding]:
         try:

@@ -8,12 +8,14 @@ the bare id: so one account is looked at without a roster. Only groups with a ma
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from samepic.connectors.http import Session
-from samepic.connectors.microsoft import PAGE, aliases
-from samepic.errors import Denied, Failed
+from samepic.connectors.microsoft import aliases
+from samepic.connectors.paging import PAGE, entries
+from samepic.errors import Denied
 from samepic.model import Account, Kind, key
 
 _SELECT = "id,displayName,mail,mailNickname,proxyAddresses,groupTypes,resourceProvisioningOptions"
@@ -42,25 +44,13 @@ async def listed(session: Session, sorts: Collection[str]) -> list[Account]:
 
     Raises on the first trouble, Denied where groups may not be listed.
     """
-    found: dict[str, Account] = {}
-    path: str | None = _LIST
-    while path:
-        page = await _page(session, path)
-        try:
-            accounts = [one for entry in page["value"] if (one := account_from(entry, sorts)) is not None]
-            path = page.get("@odata.nextLink")
-        except (KeyError, TypeError, AttributeError):
-            raise Failed("Graph's list of groups has an unknown shape.", system=session.system) from None
-        found |= {account.ref: account for account in accounts}
-    return list(found.values())
-
-
-async def _page(session: Session, path: str) -> Any:
+    read = partial(account_from, sorts=sorts)
     try:
-        return await session.json(path)
+        found = [one async for one in entries(session, _LIST, read, "groups") if one is not None]
     except Denied:
         remedy = "Grant the application Group.Read.All, or leave groups and teams out of `include`."
         raise Denied("Groups may not be listed.", system=session.system, remedy=remedy) from None
+    return list({account.ref: account for account in found}.values())
 
 
 def account_from(entry: Mapping[str, Any], sorts: Collection[str]) -> Account | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from functools import partial
+from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 from pydantic import ConfigDict, field_validator, model_validator
@@ -14,6 +15,8 @@ from samepic.connectors.answers import Answer
 from samepic.connectors.base import Options, SecretReference, Surroundings
 from samepic.connectors.batch import get_all
 from samepic.connectors.http import Session, require_address
+from samepic.connectors.memberships import members_of
+from samepic.connectors.paging import PAGE, entries
 from samepic.connectors.signin import AppTokens
 from samepic.errors import ConnectorError, Failed, Gone, SettingsError
 from samepic.model import Account, Kind, key
@@ -22,13 +25,11 @@ SELECT = (
     "id,displayName,userPrincipalName,mail,proxyAddresses,employeeId,userType,accountEnabled,assignedPlans"
     ",onPremisesImmutableId,onPremisesSecurityIdentifier"
 )
-PAGE = 999
-"""The most users Graph gives in one page."""
-
 EXCHANGE_FOUNDATION = "113feb6c-3fe4-4440-bddc-54d774bf0318"
 """The plan EXCHANGE_S_FOUNDATION: part of nearly every licence, of the service `exchange`, and without a mailbox."""
 
 _IN_FORCE = ("enabled", "warning")
+_Found = TypeVar("_Found")
 
 
 class MicrosoftOptions(Options):
@@ -161,25 +162,25 @@ class Directory:
 
     def __init__(self, session: Session, options: MicrosoftOptions) -> None:
         self._session = session
-        self._list = ("users", options.graph, options.tenant, options.client_id)
+        self._application = options.graph, options.tenant, options.client_id
 
     async def users(self) -> list[User]:
         """Everybody once. Raises on the first trouble. Systems that ask at the same time share one reading."""
-        return await self._session.around.shared.together(self._list, self._read)
+        return await self._together(("users",), self._read)
+
+    async def members(self, group: str) -> frozenset[str]:
+        """As `members_of`; shared in the same way."""
+        return await self._together(("members", group.casefold()), partial(members_of, self._session, group))
+
+    async def _together(self, what: tuple[str, ...], work: Callable[[], Awaitable[_Found]]) -> _Found:
+        return await self._session.around.shared.together((*what, *self._application), work)
 
     async def _read(self) -> list[User]:
         """Somebody who moves between pages while we read may be listed twice; the second time is left out."""
         everybody: dict[str, User] = {}
-        path: str | None = f"/users?$select={SELECT}&$top={PAGE}"
-        while path:
-            page = await self._session.json(path)
-            try:
-                found = [user_from(entry) for entry in page["value"]]
-                path = page.get("@odata.nextLink")
-            except (KeyError, TypeError, AttributeError):
-                raise Failed("Graph's list of users has an unknown shape.", system=self._session.system) from None
-            for user in found:
-                everybody.setdefault(user.account.ref, user)
+        path = f"/users?$select={SELECT}&$top={PAGE}"
+        async for user in entries(self._session, path, user_from, "users"):
+            everybody.setdefault(user.account.ref, user)
         return list(everybody.values())
 
     async def find(self, refs: Sequence[str]) -> dict[str, User | ConnectorError]:

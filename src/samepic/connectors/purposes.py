@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
 
 from samepic.connectors.answers import Answer
 from samepic.connectors.batch import get_all
 from samepic.connectors.http import Session
 from samepic.connectors.microsoft import User
+from samepic.connectors.paging import entries
 from samepic.errors import ConnectorError, Denied, Failed
 from samepic.model import Kind
 
@@ -26,18 +28,15 @@ _NO_MAILBOX = 404
 
 async def room_addresses(session: Session) -> frozenset[str]:
     """The mail addresses of all rooms, case-folded; none where the right to list them is missing."""
-    found: set[str] = set()
-    path: str | None = _ROOMS
-    while path:
-        try:
-            page = await session.json(path)
-            found.update(str(room.get("emailAddress") or "").casefold() for room in page["value"])
-            path = page.get("@odata.nextLink")
-        except Denied:
-            return frozenset()
-        except (KeyError, TypeError, AttributeError):
-            raise Failed("Graph's list of rooms has an unknown shape.", system=session.system) from None
-    return frozenset(found - {""})
+    try:
+        found = [address async for address in entries(session, _ROOMS, _address_of, "rooms")]
+    except Denied:
+        return frozenset()
+    return frozenset(found) - {""}
+
+
+def _address_of(room: Mapping[str, Any]) -> str:
+    return str(room.get("emailAddress") or "").casefold()
 
 
 async def with_purposes(

@@ -32,7 +32,8 @@ GRAPH_RIGHTS = (
     ),
 )
 
-_LIST_GROUPS = frozenset({"Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All"})
+_READ_GROUPS = frozenset({"Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All"})
+_LIST_GROUPS = _READ_GROUPS | {"GroupMember.Read.All", "GroupMember.ReadWrite.All"}
 GROUP_RIGHTS = (
     Right("list groups", _LIST_GROUPS, Level.PROBLEM, "Grant Group.Read.All with admin consent."),
     Right(
@@ -54,7 +55,7 @@ TEAM_RIGHTS = (
     Right("list teams", _LIST_GROUPS, Level.PROBLEM, "Grant Group.Read.All with admin consent."),
     Right(
         "read teams' pictures",
-        _LIST_GROUPS | {"Team.ReadBasic.All", "TeamSettings.ReadWrite.All"},
+        _READ_GROUPS | {"Team.ReadBasic.All", "TeamSettings.ReadWrite.All"},
         Level.PROBLEM,
         "Grant Team.ReadBasic.All with admin consent.",
     ),

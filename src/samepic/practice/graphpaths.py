@@ -19,6 +19,8 @@ TEAM = r"(?:teams/(?P<team>[^/]+)|teams\('(?P<quoted_team>[^']+)'\))"
 
 READ_PEOPLE = ("User.Read.All", "User.ReadBasic.All", "User.ReadWrite.All", "Directory.Read.All")
 READ_GROUPS = ("Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All")
+READ_MEMBERSHIPS = ("GroupMember.Read.All", "GroupMember.ReadWrite.All", *READ_GROUPS)
+READ_HIDDEN = "Member.Read.Hidden"
 READ_OWN = ("User.Read", "User.ReadWrite")
 """Permissions of which one is enough (permissions.json of microsoftgraph/microsoft-graph-devx-content)."""
 

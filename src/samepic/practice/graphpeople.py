@@ -1,17 +1,20 @@
 """Graph's users: the list, one of them, what changed, their groups; and the policy about their pictures.
 
-Decided here because the documentation leaves it open: groups are in no other group, so the transitive memberships are
-the direct ones.
+Groups that hide their members are left out where Member.Read.Hidden is missing, as people who met them report
+(github.com/microsoftgraph/microsoft-graph-docs/issues/12552).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import partial
 from http import HTTPStatus
 
 from samepic.practice import groups, userlist
 from samepic.practice.delta import delta
 from samepic.practice.graphpaths import (
-    READ_GROUPS,
+    READ_HIDDEN,
+    READ_MEMBERSHIPS,
     READ_PEOPLE,
     WHO,
     Named,
@@ -21,13 +24,15 @@ from samepic.practice.graphpaths import (
     route,
 )
 from samepic.practice.graphwire import GraphError, json_of, no_resource
+from samepic.practice.groups import Group
 from samepic.practice.identity import subject
 from samepic.practice.memberships import Memberships
+from samepic.practice.people import Person
 from samepic.practice.tokens import Caller
 from samepic.practice.wire import Answer, Ask
 from samepic.practice.world import World
 
-_READ_MEMBERSHIP = (*READ_PEOPLE, *READ_GROUPS, "GroupMember.Read.All")
+_READ_MEMBERSHIP = (*READ_PEOPLE, *READ_MEMBERSHIPS)
 _READ_POLICY = ("PeopleSettings.Read.All", "PeopleSettings.ReadWrite.All")
 
 
@@ -46,7 +51,8 @@ class People:
             route("/users", GET=self.users),
             route(r"/users/delta(?:\(\))?", GET=self.delta),
             route(f"/{WHO}", GET=self.user),
-            route(f"/{WHO}/(?:memberOf|transitiveMemberOf)", GET=self.member_of),
+            route(f"/{WHO}/memberOf", GET=partial(self.member_of, self._memberships.of)),
+            route(f"/{WHO}/transitiveMemberOf", GET=partial(self.member_of, self._memberships.around)),
             route(f"/{WHO}/getMemberObjects", POST=self.member_objects),
         ]
 
@@ -84,11 +90,11 @@ class People:
         check_rights(caller, READ_PEOPLE)
         return Answer(content=delta(self._world, ask, self._base))
 
-    def member_of(self, ask: Ask, caller: Caller, named: Named) -> Answer:
+    def member_of(self, groups_of: Callable[[Person], list[Group]], ask: Ask, caller: Caller, named: Named) -> Answer:
         person = person_named(self._world, caller, named)
         check_rights(caller, _READ_MEMBERSHIP, person)
         select, kind = ask.query.get("$select"), {"@odata.type": "#microsoft.graph.group"}
-        found = [kind | groups.entry(group, select) for group in self._memberships.of(person)]
+        found = [kind | groups.entry(group, select) for group in _shown(groups_of(person), caller)]
         context = f"{self._base}/v1.0/$metadata#directoryObjects"
         return Answer(content={"@odata.context": context, "value": found})
 
@@ -99,6 +105,12 @@ class People:
         only = json_of(ask.body).get("securityEnabledOnly")
         if not isinstance(only, bool):
             raise GraphError(HTTPStatus.BAD_REQUEST, "Request_BadRequest", "securityEnabledOnly is missing.")
-        ids = [group.id for group in self._memberships.of(person) if not (only and group.unified)]
+        every = _shown(self._memberships.around(person), caller)
+        ids = [group.id for group in every if not (only and group.unified)]
         context = f"{self._base}/v1.0/$metadata#Collection(Edm.String)"
         return Answer(content={"@odata.context": context, "value": ids})
+
+
+def _shown(every: Iterable[Group], caller: Caller) -> Iterable[Group]:
+    """Without those that hide who is in them, where the caller may not see that."""
+    return (group for group in every if not group.hides or caller.may(READ_HIDDEN))

@@ -15,7 +15,7 @@ from samepic.practice.sources import team
 @dataclass(frozen=True, slots=True)
 class Group:
     """`unified` ones are Microsoft 365 groups, `team` says that one is a team as well, and `pictured` that the world
-    began with a picture of it.
+    began with a picture of it. Who is in one that `hides` is told only to who may see hidden members.
     """
 
     id: str
@@ -24,6 +24,7 @@ class Group:
     unified: bool
     pictured: bool
     team: bool = False
+    hides: bool = False
 
     @property
     def owner(self) -> str:
@@ -36,7 +37,10 @@ _GROUPS = (
     ("All Company", "allcompany", True, False, False),
     ("Door Openers", "dooropeners", False, False, False),
 )
-_DEFAULT = ("id", "displayName", "description", "groupTypes", "mail", "mailEnabled", "mailNickname", "securityEnabled")
+_DEFAULT = (
+    *("id", "displayName", "description", "groupTypes", "mail", "mailEnabled", "mailNickname", "securityEnabled"),
+    "visibility",
+)
 
 
 def groups_of(seed: int) -> tuple[Group, ...]:
@@ -74,6 +78,13 @@ def entry(group: Group, select: str | None) -> dict[str, Any]:
         "proxyAddresses": [f"SMTP:{group.alias}@{DOMAIN}"] if group.unified else [],
         "resourceProvisioningOptions": ["Team"] if group.team else [],
         "securityEnabled": not group.unified,
+        "visibility": _visibility(group),
     }
     wanted = {name.strip().casefold() for name in (select or ",".join(_DEFAULT)).split(",")}
     return {name: value for name, value in every.items() if name.casefold() in wanted}
+
+
+def _visibility(group: Group) -> str | None:
+    if group.hides:
+        return "HiddenMembership"
+    return "Public" if group.unified else None

@@ -72,7 +72,7 @@ class Identity:
         return {"xms_edov": _ours(signed_in.person)}
 
     def groups(self, signed_in: SignedIn) -> Mapping[str, Any]:
-        ids = [group.id for group in self._entitlements.memberships.of(signed_in.person)]
+        ids = [group.id for group in self._entitlements.memberships.around(signed_in.person)]
         if len(ids) <= _MOST_GROUPS:
             return {"groups": ids}
         asking = f"{self._graph}/v1.0/users/{signed_in.person.id}/getMemberObjects"

@@ -5,6 +5,7 @@ learn.microsoft.com/sharepoint/dev/general-development/how-to-avoid-getting-thro
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
@@ -49,6 +50,11 @@ LIMITS = (
     *(GRAPH, IDENTITY, OUTLOOK, UPLOADS, WRITES, APPLICATION_WRITES, TENANT_WRITES),
     *(PEOPLE_MANAGER, SHAREPOINT, SHAREPOINT_DAY),
 )
+
+
+_COSTS = {"/users": 2, "/groups/[^/]+/members": 3, "/groups/[^/]+/transitiveMembers": 5}
+COSTS = tuple((re.compile(f"{path}$", re.IGNORECASE), cost) for path, cost in _COSTS.items())
+"""What a request to the directory costs by the end of its path, in resource units; anything else one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,6 +44,7 @@ CREATE TABLE subscriptions (id TEXT PRIMARY KEY, content TEXT NOT NULL, until RE
 CREATE TABLE site_users (id INTEGER PRIMARY KEY AUTOINCREMENT, person INTEGER NOT NULL UNIQUE);
 CREATE TABLE spent (token TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID;
 """
+_BETWEEN = "SELECT name, value FROM settings WHERE name > ? AND name < ? ORDER BY name"
 
 
 class State:
@@ -94,6 +96,12 @@ class State:
     def setting(self, name: str, default: Any = None) -> Any:
         found = self.row("SELECT value FROM settings WHERE name = ?", name)
         return json.loads(found[0]) if found else default
+
+    def settings_under(self, prefix: str, after: str = "") -> Iterator[tuple[str, Any]]:
+        """By what follows the prefix, in that order and beyond `after`; read as it is asked for."""
+        between = prefix + after, prefix + chr(sys.maxunicode)
+        found = self._connection.execute(_BETWEEN, between)
+        return ((name.removeprefix(prefix), json.loads(value)) for name, value in found)
 
     def set(self, name: str, value: Any) -> None:
         self.change("INSERT OR REPLACE INTO settings VALUES (?, ?)", name, json.dumps(value))

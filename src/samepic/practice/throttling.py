@@ -25,6 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from samepic.practice.faulty import refusal
 from samepic.practice.limits import (
     APPLICATION_WRITES,
+    COSTS,
     GRAPH,
     IDENTITY,
     LIMITS,
@@ -169,11 +170,11 @@ class Throttling:
 
 
 def cost_of(ask: Ask) -> int:
-    """Resource units of a request to the directory: a listing two, less for what asks for little, never under one."""
-    listing = ask.path.rstrip("/").casefold().endswith("/users")
+    """Resource units of a request to the directory: what it costs in general, less for what asks for little."""
+    base = next((cost for path, cost in COSTS if path.search(ask.path.rstrip("/"))), 1)
     top = ask.query.get("$top", "100")
     small = top.isdecimal() and int(top) < _SMALL_PAGE
-    return max(1, (2 if listing else 1) - ("$select" in ask.query) - small + ("$expand" in ask.query))
+    return max(1, base - ("$select" in ask.query) - small + ("$expand" in ask.query))
 
 
 def graph_headers(spent: Spent, app: str, tenant: str, units: int) -> dict[str, str]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
 
 from samepic.model import Kind
 from samepic.practice.directory import Directory
+from samepic.practice.graphpages import expired, link_to, place_of, size_of
 from samepic.practice.graphwire import GraphError
 from samepic.practice.people import Person, Synced, stable_uuid
 from samepic.practice.wire import Ask
@@ -19,7 +17,6 @@ _DEFAULT = (
     *("businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation"),
     *("preferredLanguage", "surname", "userPrincipalName", "id"),
 )
-_DEFAULT_TOP, _LARGEST_TOP = 100, 999
 _TERM = re.compile(r"\s*(accountEnabled|userType)\s+eq\s+(true|false|'Member'|'Guest')\s*", re.IGNORECASE)
 _PLANS = (
     ("exchange", stable_uuid("EXCHANGE_S_ENTERPRISE")),
@@ -38,15 +35,13 @@ def entry(person: Person, select: str | None) -> dict[str, Any]:
 def listing(people: Directory, ask: Ask, base: str) -> dict[str, Any]:
     """One page with `@odata.nextLink` where there is more. Raises GraphError for a query Graph would refuse."""
     terms = _terms(ask.query.get("$filter"))
-    found, more = people.page(_after(ask.query.get("$skiptoken")), _top(ask.query.get("$top")), **terms)
+    found, more = people.page(_after(ask), size_of(ask), **terms)
     page: dict[str, Any] = {"@odata.context": f"{base}/v1.0/$metadata#users"}
     eventual = ask.headers.get("consistencylevel", "").casefold() == "eventual"
     if ask.query.get("$count", "").casefold() == "true" and eventual:
         page["@odata.count"] = people.count(**terms)
     if more:
-        token = base64.urlsafe_b64encode(str(found[-1].index).encode()).decode()
-        query = {name: value for name, value in ask.query.items() if name != "$skiptoken"} | {"$skiptoken": token}
-        page["@odata.nextLink"] = f"{base}/v1.0/users?{urlencode(query, safe='$')}"
+        page["@odata.nextLink"] = link_to(f"{base}/v1.0/users", ask, str(found[-1].index))
     return page | {"value": [entry(person, ask.query.get("$select")) for person in found]}
 
 
@@ -104,17 +99,9 @@ def _terms(text: str | None) -> dict[str, bool]:
     return terms
 
 
-def _top(text: str | None) -> int:
-    if text is None:
-        return _DEFAULT_TOP
-    if not text.isdecimal() or not 1 <= int(text) <= _LARGEST_TOP:
-        message = f"Invalid page size specified: '{text}'. Must be between 1 and {_LARGEST_TOP} inclusive."
-        raise GraphError(HTTPStatus.BAD_REQUEST, "Request_UnsupportedQuery", message)
-    return int(text)
-
-
-def _after(token: str | None) -> int:
+def _after(ask: Ask) -> int:
+    place = place_of(ask) or "-1"
     try:
-        return int(base64.urlsafe_b64decode(token)) if token else -1
-    except (binascii.Error, ValueError):
-        raise GraphError(HTTPStatus.BAD_REQUEST, "Directory_ExpiredPageToken", "The page token is invalid.") from None
+        return int(place)
+    except ValueError:
+        raise expired() from None
