@@ -4,7 +4,7 @@ from samepic.connectors.active_directory import ActiveDirectoryConnector
 from samepic.connectors.base import Surroundings
 from samepic.connectors.conformance import ConnectorContract
 from tests.servers.domain import domain, options
-from tests.servers.samba import PASSWORD, PEOPLE
+from tests.servers.samba import CAST, PASSWORD, PEOPLE
 
 __all__ = ["domain"]
 
@@ -18,6 +18,7 @@ class TestActiveDirectory(ConnectorContract):
 
     @pytest.fixture
     async def connector(self, domain, attribute):
+        self.staff = [domain.ref(f"CN={name},{PEOPLE}") for name in CAST[:3]]
         async with ActiveDirectoryConnector("ad", options(domain, attribute=attribute), Surroundings()) as connector:
             yield connector
 
@@ -29,3 +30,6 @@ class TestActiveDirectory(ConnectorContract):
     @pytest.fixture
     def secrets(self):
         return (PASSWORD,)
+
+    def group(self):
+        return "staff", self.staff

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -21,7 +20,7 @@ from samepic.connectors.microsoft import user_from
 from samepic.engine.matching import match
 from samepic.errors import Denied, Failed, Gone, Moved, Refused
 from samepic.model import Demand, Level, PersonId, Photo, Sighting, Slot, Unseen, Why, digest_of
-from tests.servers.domain import domain, options
+from tests.servers.domain import domain, opened, options
 from tests.servers.samba import (
     ADMIN,
     ATTEMPTS,
@@ -40,24 +39,10 @@ from tests.servers.samba import (
     running,
 )
 
-__all__ = ["domain"]
+__all__ = ["domain", "opened"]
 
 FACE = drawn("crimson", Demand(side=(48, 200)))
 OTHER = drawn("navy", Demand(side=(48, 200)))
-
-
-@pytest.fixture
-async def opened(domain: Samba) -> AsyncIterator[Callable[..., ActiveDirectoryConnector]]:
-    """Connectors with options of their own: `opened(user=READER)`; each is closed at the end."""
-    async with AsyncExitStack() as stack:
-
-        async def enter(
-            samba: Samba = domain, around: Surroundings | None = None, **more: object
-        ) -> ActiveDirectoryConnector:
-            connector = ActiveDirectoryConnector("ad", options(samba, **more), around or Surroundings())
-            return await stack.enter_async_context(connector)
-
-        yield enter
 
 
 @pytest.fixture
@@ -192,6 +177,15 @@ async def test_a_renamed_and_moved_account_is_the_same(domain, opened, somebody)
         connection.delete(f"OU=abroad,{PEOPLE}")
     with pytest.raises(Gone, match="out of scope"):
         await connector.peek(ref)
+
+
+async def test_a_comma_in_a_name_is_no_level_more(domain, opened):
+    dn = domain.add(r"Hopper\, Grace", sAMAccountName="hopper", userPrincipalName="hopper@example.test")
+    try:
+        for scope in ("one level", "subtree"):
+            assert not (await (await opened(scope=scope)).peek(domain.ref(dn))).present
+    finally:
+        domain.delete("hopper")
 
 
 async def test_a_deleted_account_is_gone_and_a_restored_one_is_back(domain, opened, somebody):
@@ -392,12 +386,16 @@ async def test_a_feed_that_lost_its_place_tells_of_everybody(domain, opened, los
 
 
 async def test_more_people_than_a_page_are_all_found(tmp_path, opened):
-    """A controller gives 1,000 entries at once (MaxPageSize)."""
+    """A controller gives 1,000 entries at once (MaxPageSize), and 1,500 values of an attribute (MaxValRange)."""
     with running(tmp_path, people=1_500) as samba:
         connector = await opened(samba)
         refs = [account.ref for account in await enrolled(connector)]
         assert len(refs) == len(set(refs)) == 1_500 + len(CAST)
         assert all(seen == Sighting(False) for _, seen in await surveyed(connector, refs))
+        everybody = [f"CN={name},{PEOPLE}" for name in (*CAST, *(f"p{number}" for number in range(1_500)))]
+        with samba.admin() as connection:
+            connection.add(f"CN=crowd,{SUFFIX}", "group", {"sAMAccountName": "crowd", "member": everybody})
+        assert await connector.members("crowd") == await connector.members("Domain Users") == frozenset(refs)
 
 
 # Looking into it

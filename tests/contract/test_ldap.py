@@ -3,7 +3,7 @@ import pytest
 from samepic.connectors.base import Surroundings
 from samepic.connectors.conformance import ConnectorContract
 from samepic.connectors.ldap import LdapConnector
-from tests.servers.ldapworld import directory, options
+from tests.servers.ldapworld import CAST, directory, options
 from tests.servers.slapd import PASSWORD, PEOPLE
 
 __all__ = ["directory"]
@@ -14,6 +14,7 @@ class TestLdap(ConnectorContract):
 
     @pytest.fixture
     async def connector(self, directory):
+        self.pilots = [directory.ref(f"uid={uid},{PEOPLE}") for uid in CAST[:2]]
         async with LdapConnector("ldap", options(directory), Surroundings()) as connector:
             yield connector
 
@@ -25,3 +26,6 @@ class TestLdap(ConnectorContract):
     @pytest.fixture
     def secrets(self):
         return (PASSWORD,)
+
+    def group(self):
+        return "Pilots", self.pilots

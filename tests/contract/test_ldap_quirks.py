@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -17,26 +16,14 @@ from samepic.connectors.ldap import LdapConnector
 from samepic.errors import Denied, Failed, Gone, Moved, Refused, Unclear
 from samepic.model import Change, Demand, Level, Photo, Sighting, Unseen, Why
 from samepic.settings import mistakes
-from tests.servers.ldapworld import directory, options
+from tests.servers.ldapworld import directory, opened, options
 from tests.servers.relay import Relay
 from tests.servers.slapd import BLIND, LIMITED, LOCKED, PASSWORD, PEOPLE, READER, SUFFIX, Slapd, person_ldif, running
 
-__all__ = ["directory"]
+__all__ = ["directory", "opened"]
 
 FACE = drawn("crimson", Demand(side=(48, 200)))
 OTHER = drawn("navy", Demand(side=(48, 200)))
-
-
-@pytest.fixture
-async def opened(directory: Slapd) -> AsyncIterator[Callable[..., LdapConnector]]:
-    """Connectors with options of their own: `opened(user=READER)`; each is closed at the end."""
-    async with AsyncExitStack() as stack:
-
-        async def enter(slapd: Slapd = directory, around: Surroundings | None = None, **more: object) -> LdapConnector:
-            connector = LdapConnector("ldap", options(slapd, **more), around or Surroundings())
-            return await stack.enter_async_context(connector)
-
-        yield enter
 
 
 @pytest.fixture

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
-from samepic.connectors.active_directory import ActiveDirectoryOptions
+from samepic.connectors.active_directory import ActiveDirectoryConnector, ActiveDirectoryOptions
+from samepic.connectors.base import Surroundings
 from tests.servers.samba import PASSWORD, PEOPLE, SERVICE, Samba, running
 
 
@@ -16,6 +18,20 @@ def domain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Samba]:
     """Five people. A test that changes somebody changes them back, or takes somebody of its own."""
     with running(tmp_path_factory.mktemp("samba")) as samba:
         yield samba
+
+
+@pytest.fixture
+async def opened(domain: Samba) -> AsyncIterator[Callable[..., ActiveDirectoryConnector]]:
+    """Connectors with options of their own: `opened(user=READER)`; each is closed at the end."""
+    async with AsyncExitStack() as stack:
+
+        async def enter(
+            samba: Samba = domain, around: Surroundings | None = None, **more: object
+        ) -> ActiveDirectoryConnector:
+            connector = ActiveDirectoryConnector("ad", options(samba, **more), around or Surroundings())
+            return await stack.enter_async_context(connector)
+
+        yield enter
 
 
 def options(samba: Samba, **more: object) -> ActiveDirectoryOptions:

@@ -1,8 +1,8 @@
 """A real slapd in a folder of its own, on free ports of 127.0.0.1, in the foreground.
 
 The directory has a few accounts, each with other rights: SERVICE may write pictures and read everything, READER may
-read, LIMITED may read 500 entries and no change sequence numbers, BLIND may read all but pictures, LOCKED is locked. A
-person may not even write their own picture, as slapd has it by default.
+read, LIMITED may read 500 entries, no change sequence numbers and not the top, BLIND may read all but pictures and who
+is in a group, LOCKED is locked. A person may not even write their own picture, as slapd has it by default.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ _CONFIG = """
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/inetorgperson.schema
+include /etc/ldap/schema/nis.schema
 attributetype ( 1.2.840.113556.1.4.35 NAME 'thumbnailPhoto' EQUALITY octetStringMatch
   SYNTAX 1.3.6.1.4.1.1466.115.121.1.40{{102400}} SINGLE-VALUE )
 objectclass ( 1.2.840.113556.1.5.9999 NAME 'photographed' SUP top AUXILIARY MAY ( thumbnailPhoto ) )
@@ -64,6 +65,8 @@ limits dn.exact="{reader}" size=unlimited
 limits dn.exact="{blind}" size=unlimited
 access to attrs=userPassword by anonymous auth by * none
 access to attrs=jpegPhoto,thumbnailPhoto by dn.exact="{service}" write by dn.exact="{blind}" none by * read
+access to attrs=member,uniqueMember,memberUid by dn.exact="{blind}" none by * read
+access to dn.base="{suffix}" by dn.exact="{limited}" none by * read
 access to attrs=entryCSN by dn.exact="{limited}" none by * read
 access to * by * read
 {synchronization}

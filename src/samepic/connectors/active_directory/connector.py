@@ -16,6 +16,7 @@ from functools import partial
 from samepic.connectors.active_directory.checking import DomainCheckup
 from samepic.connectors.active_directory.directory import DomainDirectory, address
 from samepic.connectors.active_directory.dirsync import Feed
+from samepic.connectors.active_directory.groups import DomainGroups
 from samepic.connectors.active_directory.options import LIMIT, SMALL_BYTES, SMALL_SIDE, ActiveDirectoryOptions
 from samepic.connectors.active_directory.signin import explain
 from samepic.connectors.base import Surroundings
@@ -36,6 +37,7 @@ class ActiveDirectoryConnector(LdapConnector):
 
     options_type = ActiveDirectoryOptions
     directory_type = DomainDirectory
+    groups_type = DomainGroups
 
     _options: ActiveDirectoryOptions
     _directory: DomainDirectory

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ldap3.utils.conv import escape_filter_chars
 
 from samepic.connectors import anchors
 from samepic.connectors.active_directory import replication
-from samepic.connectors.ldap.directory import Directory, normal
+from samepic.connectors.ldap.directory import Directory, lies_in, normal
 from samepic.connectors.ldap.entry import Entry
 from samepic.connectors.ldap.options import LdapOptions
 from samepic.connectors.ldap.session import LdapSession
 from samepic.errors import Gone
+
+_RDN = re.compile(r"(\\.|[^\\,])*,?")
+"""The first part of a DN. Names such as `CN=Hopper\\, Grace` are common."""
 
 _IN_CHAIN = "1.2.840.113556.1.4.1941"
 """LDAP_MATCHING_RULE_IN_CHAIN: members of members, too (MS-ADTS, 3.1.1.3.4.4.3)."""
@@ -26,7 +30,7 @@ class DomainDirectory(Directory):
     def __init__(self, session: LdapSession, options: LdapOptions) -> None:
         super().__init__(session, options)
         if options.group:
-            self._filter = f"(&{options.filter}(memberOf:{_IN_CHAIN}:={escape_filter_chars(options.group)}))"
+            self._filter = f"(&{options.filter}{in_chain(options.group)})"
         self._bases = tuple(map(normal, options.base))
 
     def stamp_of(self, entry: Entry) -> str:
@@ -45,11 +49,6 @@ class DomainDirectory(Directory):
         told = {name: tuple(tell(entry.all(name))) for name, tell in _IN_WORDS.items() if entry.mentions(name)}
         return Entry(entry.dn, {**entry.values, **told}, entry.controls)
 
-    async def members(self, people: Container[str]) -> None:
-        """The filter chose them already. Raises Refused where there is no such group."""
-        if self._options.group:
-            await self._group()
-
     async def _find(self, ref: str, attributes: Sequence[str]) -> Entry:
         entry = await self._session.read(address(ref), (self._options.ref, *attributes), self._filter)
         if entry is None or not self._within(entry.dn):
@@ -58,13 +57,19 @@ class DomainDirectory(Directory):
 
     def _within(self, dn: str) -> bool:
         name = normal(dn)
-        below = name.partition(",")[2] if self._options.scope == "one level" else name
-        return any(below == base or (below is name and name.endswith(f",{base}")) for base in self._bases)
+        if self._options.scope == "one level":
+            return _RDN.sub("", name, count=1) in self._bases
+        return any(lies_in(name, base) for base in self._bases)
 
 
 def address(ref: str) -> str:
     """What stands for the DN of an object, wherever it is."""
     return f"<GUID={ref}>"
+
+
+def in_chain(group: str) -> str:
+    """The filter for whatever is in the group of this DN, or in a group inside it."""
+    return f"(memberOf:{_IN_CHAIN}:={escape_filter_chars(group)})"
 
 
 def _guids(values: Iterable[bytes]) -> Iterable[bytes]:

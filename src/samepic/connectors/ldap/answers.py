@@ -29,6 +29,14 @@ class RefreshRequired(Failed):
     """The cookie of a synchronization is too old: the server cannot say what has changed since."""
 
 
+class Elsewhere(Refused):
+    """Another server has that part of the tree."""
+
+
+class InvalidName(Refused):
+    """What was to be read is no distinguished name."""
+
+
 class NoSuchValue(Refused):
     """The value to be deleted is not there, or values of this attribute cannot be compared."""
 
@@ -55,7 +63,7 @@ _CODES: dict[int, tuple[Kind, str, str]] = {
     20: (Refused, "the attribute has such a value already, or takes only one", ""),
     21: (Refused, "the server does not take the value", "It may be too large, or of another syntax."),
     NO_SUCH_OBJECT: (Gone, "there is no such entry, or it may not be seen", ""),
-    34: (Refused, "that is not a distinguished name", "Write it like ou=people,dc=example,dc=com."),
+    34: (InvalidName, "that is not a distinguished name", "Write it like ou=people,dc=example,dc=com."),
     48: (Denied, "the server does not sign this account in like that", "Check `user`, or have it given a password."),
     50: (Denied, "the account may not do that", "Have it given the right; the system's page shows how."),
     51: (Failed, "the server is busy", "Try again later."),
@@ -84,7 +92,7 @@ def trouble(result: Mapping[str, Any], about: str) -> ConnectorError:
 
 def _elsewhere(result: Mapping[str, Any], about: str) -> ConnectorError:
     where = ", ".join(map(str, result.get("referrals") or ())) or "another server"
-    return Refused(
+    return Elsewhere(
         f"{about}: this server leaves that to {where}.",
         remedy="It may be a read-only copy, or not hold this part; name the other server in `server`.",
     )

@@ -18,9 +18,10 @@ from samepic.connectors.base import Connector, Surroundings, unseen
 from samepic.connectors.http import trust
 from samepic.connectors.ldap import people, pictures
 from samepic.connectors.ldap.checking import Checkup
-from samepic.connectors.ldap.directory import Directory, Held, Listed, normal
+from samepic.connectors.ldap.directory import FEW, Directory, Held, Listed
 from samepic.connectors.ldap.entry import Control
 from samepic.connectors.ldap.feed import changes
+from samepic.connectors.ldap.groups import Groups
 from samepic.connectors.ldap.guard import ASSERTION, assertion
 from samepic.connectors.ldap.line import SignIn
 from samepic.connectors.ldap.options import LdapOptions
@@ -28,9 +29,6 @@ from samepic.connectors.ldap.remembered import Memory, stamp_name
 from samepic.connectors.ldap.session import LdapSession
 from samepic.errors import ConnectorError, Gone, Moved, Refused
 from samepic.model import Account, Change, Demand, Finding, Photo, Sighting, Traits, Unseen
-
-FEW = 32
-"""Up to so many are looked at one by one; for more, everybody is listed."""
 
 TRIES = 3
 """How often a write is begun anew because the entry moved, or changed in another respect, under our hands."""
@@ -44,6 +42,7 @@ class LdapConnector(Connector):
 
     options_type = LdapOptions
     directory_type: ClassVar[type[Directory]] = Directory
+    groups_type: ClassVar[type[Groups]] = Groups
 
     def __init__(self, name: str, options: LdapOptions, around: Surroundings) -> None:
         super().__init__(name, options, around)
@@ -58,6 +57,7 @@ class LdapConnector(Connector):
             reads_only=around.reads_only,
         )
         self._directory = self.directory_type(self._session, options)
+        self._groups = self.groups_type(self._session, self._directory, options)
         self._memory = Memory(around.memo, around.clock)
         self.traits = Traits(
             {pictures.PICTURE: self._demand(options)},
@@ -66,6 +66,7 @@ class LdapConnector(Connector):
             guarded=True,
             verbatim=True,
             feeds=True,
+            groups=True,
         )
 
     def _sign_in(self, options: LdapOptions) -> SignIn:
@@ -84,9 +85,9 @@ class LdapConnector(Connector):
     async def roster(self) -> AsyncIterator[Account]:
         found = [one async for one in self._directory.people(people.attributes(self._options.keys))]
         inactive = await self._inactive()
-        members = await self._directory.members({normal(entry.dn) for _, entry in found})
+        scope = await self._groups.scope(found)
         for ref, entry in found:
-            if members is None or normal(entry.dn) in members or entry.text("uid") in members:
+            if ref in scope:
                 yield people.account(ref, entry, self._options.keys, active=ref not in inactive)
 
     async def fetch(self, ref: str) -> Photo | None:
@@ -132,6 +133,9 @@ class LdapConnector(Connector):
 
     def changes(self, since: str | None) -> AsyncIterator[Change]:
         return changes(self._session, self._directory, self._options, since)
+
+    async def members(self, group: str) -> frozenset[str]:
+        return await self._groups.members(group)
 
     async def check(self) -> list[Finding]:
         return await Checkup(self._session, self._directory, self._options).findings()

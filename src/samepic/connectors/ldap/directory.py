@@ -10,7 +10,7 @@ whose picture we may not see.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Container, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -24,8 +24,10 @@ from samepic.connectors.ldap.remembered import STAMPS, stamp
 from samepic.connectors.ldap.session import PAGE, LdapSession
 from samepic.errors import Denied, Failed, Gone, Refused
 
+FEW = 32
+"""Up to so many are looked at one by one; for more, everybody is listed."""
+
 _PAGE_OF_PICTURES = 50
-_MEMBERS = ("member", "uniqueMember", "memberUid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,46 +119,8 @@ class Directory:
         """What the entry holds. Raises Gone; Denied where its picture may not be read."""
         entry = await self._find(ref, (*self.stamps, self._options.attribute))
         if not entry.mentions(self._options.attribute):
-            await self._require_absence(entry.dn)
+            await require_absence(self._session, entry.dn, (self._options.attribute,))
         return self._held(entry)
-
-    async def _require_absence(self, dn: str) -> None:
-        attribute = self._options.attribute
-        if await self._session.read(dn, (NOTHING,), f"(!({attribute}=*))") is None:
-            raise Denied(
-                f"{dn}: its {attribute} may not be read.",
-                system=self._session.system,
-                remedy=f"Let the account that samepic signs in as read {attribute}.",
-            )
-
-    async def members(self, people: Container[str]) -> frozenset[str] | None:
-        """Everybody in the group, as normalized DNs or as uids; None where everybody counts.
-
-        `people` are the normalized DNs of whom we know already: none of them can be a group in the group.
-        """
-        if not self._options.group:
-            return None
-        found, groups = set[str](), [await self._group()]
-        while groups:
-            entry = groups.pop()
-            found.update(entry.texts("memberUid"))
-            for dn in (*entry.texts("member"), *entry.texts("uniqueMember")):
-                if (name := normal(dn)) not in found:
-                    found.add(name)
-                    groups += await self._group_at(dn) if name not in people else ()
-        return frozenset(found)
-
-    async def _group(self) -> Entry:
-        group = await self._session.read(self._options.group, _MEMBERS)
-        if group is None:
-            system = self._session.system
-            raise Refused(f"There is no group {self._options.group}.", system=system, remedy="Check `group`.")
-        return group
-
-    async def _group_at(self, dn: str) -> list[Entry]:
-        """The group of that name, if there is one."""
-        entry = await self._session.read(dn, _MEMBERS)
-        return [entry] if entry is not None and any(entry.mentions(name) for name in _MEMBERS) else []
 
     def forget(self, ref: str) -> None:
         """The entry is not where it was."""
@@ -201,9 +165,26 @@ async def _there(pages: AsyncGenerator[Answer, None], base: str) -> AsyncGenerat
         ) from None
 
 
+async def require_absence(session: LdapSession, dn: str, attributes: Sequence[str]) -> None:
+    """Raises Denied where the entry seems to have none of these attributes, and that cannot be said."""
+    none = "".join(f"(!({name}=*))" for name in attributes)
+    if await session.read(dn, (NOTHING,), f"(&{none})") is None:
+        named = " or ".join(attributes)
+        raise Denied(
+            f"{dn}: its {named} may not be read.",
+            system=session.system,
+            remedy=f"Let the account that samepic signs in as read {named}.",
+        )
+
+
 def normal(dn: str) -> str:
     """A DN in one spelling: without case and without spaces around its parts."""
     try:
         return ",".join(f"{name}={value}".casefold() for name, value, _ in parse_dn(dn, strip=True))
     except LDAPExceptionError:
         return dn.casefold()
+
+
+def lies_in(name: str, top: str) -> bool:
+    """Is that entry this one, or below it? Both are normalized."""
+    return f",{name}".endswith(f",{top}")
