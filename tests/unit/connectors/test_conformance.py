@@ -83,6 +83,21 @@ LIES = {
             super().__init__(*args)
             self.traits = replace(self.traits, feeds=True)
         """, "test_a_feed_starts_now_where_claimed_and_only_there"),
+    "says nobody is in a group that is not there": ("""
+        async def members(self, group):
+            return self._groups.get(group.casefold(), frozenset())
+        """, "test_groups_tell_their_members_where_claimed_and_only_there"),
+    "knows groups by one spelling": ("""
+        async def members(self, group):
+            if group != "Pilots":
+                raise Gone
+            return await super().members(group)
+        """, "test_groups_tell_their_members_where_claimed_and_only_there"),
+    "tells of members although it says it does not": ("""
+        def __init__(self, *args):
+            super().__init__(*args)
+            self.traits = replace(self.traits, groups=False)
+        """, "test_groups_tell_their_members_where_claimed_and_only_there"),
     "takes strangers": ("""
         def _require_account(self, ref):
             pass
@@ -165,6 +180,7 @@ class Test{number}(ConnectorContract):
         async with Connector{number}("liar", MemoryOptions(sides=(48, 200)), Surroundings()) as connector:
             connector.add(Account("ada", frozenset()))
             connector.add(Account("grace", frozenset()))
+            connector.gather("Pilots", ["grace"])
             yield connector
 
     @pytest.fixture
@@ -174,6 +190,9 @@ class Test{number}(ConnectorContract):
     @pytest.fixture
     def secrets(self):
         return ["s3cret"]
+
+    def group(self):
+        return "Pilots", ["grace"]
 """
 
 

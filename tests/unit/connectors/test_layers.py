@@ -35,10 +35,22 @@ PICTURE, OTHER = ({"648x648": drawn(colour, Demand())} for colour in ("crimson",
 def memory(around=None):
     connector = MemoryConnector("memory", MemoryOptions(), around or Surroundings())
     connector.add(Account("ada", frozenset()))
+    connector.gather("Pilots", ["ada"])
     return connector
 
 
-class TestReadOnly(ConnectorContract):
+class OfAda:
+    """Who is in that memory, for the contract."""
+
+    @pytest.fixture
+    def someone(self):
+        return "ada"
+
+    def group(self):
+        return "Pilots", ["ada"]
+
+
+class TestReadOnly(OfAda, ConnectorContract):
     claims = frozenset({"guarded", "verbatim", "versioned"})
 
     @pytest.fixture
@@ -46,12 +58,8 @@ class TestReadOnly(ConnectorContract):
         async with ReadOnly(memory()) as connector:
             yield connector
 
-    @pytest.fixture
-    def someone(self):
-        return "ada"
 
-
-class TestStacked(ConnectorContract):
+class TestStacked(OfAda, ConnectorContract):
     """Paced, retrying and watched together, as every run has them."""
 
     claims = frozenset({"guarded", "removes", "verbatim", "versioned", "writes"})
@@ -64,10 +72,6 @@ class TestStacked(ConnectorContract):
             assert isinstance(connector.inner.inner, Retrying)
             yield connector
 
-    @pytest.fixture
-    def someone(self):
-        return "ada"
-
 
 class TestStackedForReading(TestReadOnly):
     @pytest.fixture
@@ -76,17 +80,13 @@ class TestStackedForReading(TestReadOnly):
             yield connector
 
 
-class TestFaultyWithoutFaults(ConnectorContract):
+class TestFaultyWithoutFaults(OfAda, ConnectorContract):
     claims = frozenset({"guarded", "removes", "verbatim", "versioned", "writes"})
 
     @pytest.fixture
     async def connector(self):
         async with Faulty(memory(), ()) as connector:
             yield connector
-
-    @pytest.fixture
-    def someone(self):
-        return "ada"
 
 
 def test_a_layer_passes_every_method_on():
