@@ -235,7 +235,9 @@ async def test_a_run_for_one_person_passes_a_run_over_everybody(office: Office):
     org, roll = replace(office.org, at_once=1), await office.roll()
     ada, bob = [await person_of(office, ref) for ref in ("ada", "bob")]
     large = asyncio.create_task(sync(org, roll, [bob, ada], Trigger.MANUAL))
-    await reached.wait()
+    reaching = asyncio.create_task(reached.wait())
+    await asyncio.wait({large, reaching}, return_when=asyncio.FIRST_COMPLETED)
+    assert reaching.done(), large.exception()  # a run that broke off reaches nobody
     office.wait(seconds=1)
     small = await sync(org, roll, [ada], Trigger.MANUAL)
     assert [one.result for one in small.outcomes] == [Result.DONE]
