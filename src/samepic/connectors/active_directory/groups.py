@@ -15,8 +15,6 @@ from samepic.connectors.ldap.groups import Groups, People
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _SID = re.compile(r"S-1(-\d+)+", re.IGNORECASE)
-_OF_A_DOMAIN = "S-1-5-21-"
-"""How the SIDs of domains begin. What is built in counts anew from 544, and is nobody's primary group."""
 
 
 class DomainGroups(Groups):
@@ -44,6 +42,5 @@ class DomainGroups(Groups):
         return (f"<SID={group.upper()}>",) if _SID.fullmatch(group) else super()._places(group)
 
     def _rid(self, group: Entry) -> str:
-        """What its members have in `primaryGroupID`; empty where it can be nobody's primary group."""
-        sid = self._directory.legible(group).text("objectSid").upper()
-        return sid.rpartition("-")[2] if sid.startswith(_OF_A_DOMAIN) else ""
+        """What accounts with this primary group have in `primaryGroupID`."""
+        return self._directory.legible(group).text("objectSid").rpartition("-")[2]
