@@ -112,7 +112,7 @@ async def test_any_name_and_its_dn_find_the_group(opened, gathered, refs, name):
     dn = gathered(name, member=[ADA])
     gathered("around", member=[dn, GRACE])
     connector = await opened()
-    for spelled in (name, name.upper(), dn):
+    for spelled in (name, name.upper(), dn, dn.replace(f",{SUFFIX}", f" , {SUFFIX}")):
         assert await connector.members(spelled) == refs(ADA)
     assert await connector.members("around") == refs(ADA, GRACE)
 

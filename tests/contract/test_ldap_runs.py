@@ -18,7 +18,7 @@ from samepic.services import open_organisation
 from samepic.store.ledger import Ledger
 from tests.engine.conftest import portrait
 from tests.servers.relay import Relay
-from tests.servers.slapd import PASSWORD, PEOPLE, SERVICE, Slapd, running
+from tests.servers.slapd import PASSWORD, PEOPLE, SERVICE, SUFFIX, Slapd, running
 
 CREW = tuple(f"crew{number}" for number in range(12))
 MODIFY = b"\x66"
@@ -51,6 +51,7 @@ class Office:
 
     def __init__(self, folder: Path, slapd: Slapd, server: str) -> None:
         self.folder, self.slapd, self.server = folder, slapd, server
+        self.rules = ""
         (folder / "faces").mkdir()
         (folder / "people.txt").write_text("\n".join(f"{uid}@example.test" for uid in CREW))
         (folder / "password").write_text(PASSWORD)
@@ -68,9 +69,8 @@ class Office:
     async def run(self, what: Callable[[Organisation, Roll], Awaitable[Report]], *, source: str = "faces") -> Report:
         target = {"faces": "directory", "directory": "faces"}[source]
         settings = self.folder / "samepic.toml"
-        settings.write_text(
-            _SETTINGS.format(server=self.server, user=SERVICE, base=PEOPLE, source=source, target=target)
-        )
+        systems = _SETTINGS.format(server=self.server, user=SERVICE, base=PEOPLE, source=source, target=target)
+        settings.write_text(systems + self.rules)
         async with open_organisation(settings_file.load(settings), sleep=_at_once) as org:
             self.ledger: Ledger = org.ledger
             return await what(org, await call_roll(org))
@@ -119,6 +119,23 @@ async def test_a_second_run_writes_nothing_and_an_undo_brings_back_all_that_was_
 
     assert (await office.run(back)).good
     assert {uid: held for uid, held in office.pictures().items() if held} == {CREW[0]: [b"not a picture at all"]}
+
+
+async def test_a_rule_about_a_group_holds_for_those_in_it(office):
+    asked, named = CREW[:2], CREW[2]
+    pilots = f"cn=Pilots,{SUFFIX}"
+    office.slapd.add(pilots, "groupOfNames", member=[f"uid={uid},{PEOPLE}" for uid in asked])
+    office.slapd.add(f"cn=Others,{SUFFIX}", "groupOfNames", member=[f"uid={named},{PEOPLE}"])
+    office.rules = f"""
+[[rules]]
+people = ["group:pilots", "group:CN=Others, {SUFFIX}"]
+consent = "required"
+"""
+    await office.run(first)
+    assert {uid for uid, held in office.pictures().items() if not held} == {*asked, named}
+    office.slapd.set(pilots, f"uid={asked[0]},{PEOPLE}".encode(), attribute="member")
+    await office.run(again)
+    assert {uid for uid, held in office.pictures().items() if not held} == {asked[0], named}
 
 
 async def test_two_pictures_are_left_alone_and_named(office):

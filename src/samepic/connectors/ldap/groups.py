@@ -87,7 +87,7 @@ class Groups:
     def _places(self, group: str) -> Sequence[str]:
         """Where the group is, if that was said; none for a name."""
         try:
-            parse_dn(group)
+            parse_dn(group, strip=True)
         except LDAPExceptionError:
             return ()
         return (group,)
