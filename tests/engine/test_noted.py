@@ -12,6 +12,7 @@ from itertools import count
 import pytest
 
 from samepic.connectors.layers import Layer, ReadOnly
+from samepic.engine import apply
 from samepic.engine.apply import LEASE, Result, carry_out
 from samepic.engine.planning import look_and_plan
 from samepic.engine.reading import known_roll
@@ -20,7 +21,7 @@ from samepic.engine.sweeping import sweep
 from samepic.engine.sync import occasion_now, sync
 from samepic.engine.undo import undo, undoable
 from samepic.errors import Busy, Denied, Failed
-from samepic.model import Asked, Conflict, Digest, PersonId, Traits, Trigger, Verdict, Way
+from samepic.model import Adopt, Asked, Conflict, Digest, PersonId, Put, Traits, Trigger, Verdict, Way
 from samepic.store.ledger import Ledger, Usual
 from tests.engine.conftest import ROUTE, Office, portrait, slot
 from tests.engine.test_portraits import bust, photo
@@ -196,6 +197,38 @@ async def test_what_another_run_works_on_is_left_to_it_and_the_rest_is_done(offi
     assert not report.good
     await org.ledger.free(token)
     assert [one.slot.ref for one in (await office.sync()).outcomes] == ["ada"]
+
+
+async def test_what_is_right_is_noted_lot_by_lot_but_for_what_another_run_is_at(office: Office, monkeypatch):
+    monkeypatch.setattr(apply, "LOT", 2)
+    people = ("ada", "bob", "cy", "dee", "eve")
+    office.hire(*people)
+    for ref in people:
+        office.wall.place(ref, portrait(ref))
+    plan, org, heard = await office.plan(), office.org, list[tuple[int, int]]()
+    assert {type(line.decision.step) for line in plan.lines} == {Adopt}
+    other = await org.ledger.begin_run("sync", "manual", "", office.now)
+    token = await org.ledger.lease(other, [slot("dee")], office.now, LEASE)
+    run = await org.ledger.begin_run("sync", "manual", "", office.now)
+    telling = replace(org, progress=lambda _what, done, total: heard.append((done, total)))
+    outcomes = await carry_out(telling, run, plan.lines, plan.made_at)
+    expected = dict.fromkeys(people, Result.ADOPTED) | {"dee": Result.BUSY}
+    assert {one.slot.ref: one.result for one in outcomes} == expected
+    assert heard == [(2, 5), (4, 5), (5, 5)]
+    await org.ledger.free(token)
+    assert [one.slot.ref for one in (await office.sync()).outcomes] == ["dee"]
+
+
+async def test_where_other_runs_are_at_everything_the_run_is_refused(office: Office):
+    office.hire("ada", "bob")
+    office.wall.place("ada", portrait("ada"))
+    plan, org = await office.plan(), office.org
+    assert {type(line.decision.step) for line in plan.lines} == {Adopt, Put}
+    other = await org.ledger.begin_run("sync", "manual", "", office.now)
+    await org.ledger.lease(other, [slot("ada"), slot("bob")], office.now, LEASE)
+    run = await org.ledger.begin_run("sync", "manual", "", office.now)
+    with pytest.raises(Busy):
+        await carry_out(org, run, plan.lines, plan.made_at)
 
 
 async def test_a_run_does_not_undo_what_another_one_did_since_its_plan(office: Office):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -18,6 +18,7 @@ from samepic.connectors.base import Connector
 from samepic.engine.organisation import Organisation
 from samepic.engine.planning import Line
 from samepic.engine.portraits import Portraits
+from samepic.engine.together import each
 from samepic.engine.verdicts import note_done
 from samepic.errors import Busy, ConnectorError, Denied, Gone, Moved, Refused, Unfit
 from samepic.imaging.sniff import media_type_of
@@ -43,6 +44,9 @@ from samepic.store.ledger import DONE, REFUSED, SUPERSEDED, Ask, Intent, Pin
 
 LEASE = timedelta(minutes=2)
 """How long a lease outlives its last renewal. A holder known to be dead frees it at once."""
+
+LOT = 500
+"""How many slots are found right at once."""
 
 
 class Result(StrEnum):
@@ -77,29 +81,28 @@ async def carry_out(
 ) -> list[Outcome]:
     """Does what the lines say. `planned_at` is when the look at the world began that they rest on (None: just now).
 
-    Each has a lease of its own, so that nobody waits for everybody. Trouble with one person never stops the others.
-    Raises Busy where other runs hold every slot that there is something to do for.
+    What is right as it is comes first, many at a time. Every write has a lease of its own, so that nobody waits for
+    everybody. Trouble with one person never stops the others. Raises Busy where other runs hold every slot that there
+    is something to do for.
     """
-    steps = [line for line in lines if line.acts or isinstance(line.decision.step, Adopt)]
+    acts = [line for line in lines if line.acts]
+    adoptions = [line for line in lines if isinstance(line.decision.step, Adopt)]
     await _close_overtaken(org, run, lines)
     hand = _Hand(org, run, planned_at or org.clock(), Portraits(org))
-    at_once, done, busy = asyncio.Semaphore(org.at_once), 0, list[Busy]()
+    outcomes: list[Outcome] = []
 
-    async def act(line: Line) -> Outcome:
-        nonlocal done
-        async with at_once:
-            try:
-                outcome = await _leased_act(hand, line)
-            except Busy as other:
-                busy.append(other)
-                outcome = _outcome_of(line, Result.BUSY, other.message, other.remedy)
-        done += 1
-        org.progress("carrying out", done, len(steps))
-        return outcome
+    def come(some: Sequence[Outcome]) -> None:
+        outcomes.extend(some)
+        org.progress("carrying out", len(outcomes), len(acts) + len(adoptions))
 
-    outcomes = list(await asyncio.gather(*(act(line) for line in steps)))
-    if busy and len(busy) == len(steps):
-        raise busy[0]
+    async def act(line: Line) -> None:
+        come([await _leased_act(hand, line)])
+
+    for start in range(0, len(adoptions), LOT):
+        come(await _adopt(hand, adoptions[start : start + LOT]))
+    await each(acts, act, org.at_once)
+    if hand.busy and len(hand.busy) == len(outcomes):
+        raise hand.busy[0]
     return outcomes
 
 
@@ -139,28 +142,57 @@ async def _keep(org: Organisation, token: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Hand:
-    """What every act of a run needs: whose run, and from when its plan is."""
+    """What every act of a run needs: whose run, and from when its plan is. `busy` collects what other runs held."""
 
     org: Organisation
     run: int
     planned_at: datetime
     portraits: Portraits
+    busy: list[Busy] = field(default_factory=list)
 
     def connector(self, slot: Slot) -> Connector:
         return self.org.systems[slot.system]
 
+    def left(self, line: Line, other: Busy) -> Outcome:
+        """To that other run."""
+        self.busy.append(other)
+        return _outcome_of(line, Result.BUSY, other.message, other.remedy)
+
+
+async def _adopt(hand: _Hand, lines: Sequence[Line]) -> list[Outcome]:
+    """Notes that slots are right as they are, unless another run is at them, or was since the plan was made."""
+    org, now = hand.org, hand.org.clock()
+    steps = [step for line in lines if isinstance(step := line.decision.step, Adopt)]
+    right = {step.slot: Baseline(step.want, step.version, step.by, now) for step in steps}
+    adopted = await org.ledger.adopt(hand.run, right, hand.planned_at, now)
+    await note_done(org, [line for line in lines if line.decision.slot in adopted.slots])
+
+    def outcome(line: Line) -> Outcome:
+        if (other := adopted.busy.get(line.decision.slot)) is not None:
+            return hand.left(line, other)
+        return _outcome_of(line, Result.ADOPTED) if line.decision.slot in adopted.slots else _overtaken(line)
+
+    return [outcome(line) for line in lines]
+
+
+def _overtaken(line: Line) -> Outcome:
+    return _outcome_of(line, Result.MOVED, "Another run was here meanwhile.", "The next run looks again.")
+
 
 async def _leased_act(hand: _Hand, line: Line) -> Outcome:
-    """One step, under a lease, unless another run was here since the plan was made. Raises Busy."""
+    """One write or prompt, under a lease, unless another run was here since the plan was made."""
     org, slot = hand.org, line.decision.step.slot
-    async with leased(org, hand.run, [slot]) as token:
-        baseline = await org.ledger.baseline(slot)
-        if baseline is not None and baseline.at > hand.planned_at:
-            return _outcome_of(line, Result.MOVED, "Another run was here meanwhile.", "The next run looks again.")
-        outcome = await _act(hand, token, line)
-        if outcome.good:
-            await note_done(org, line)
-        return outcome
+    try:
+        async with leased(org, hand.run, [slot]) as token:
+            baseline = await org.ledger.baseline(slot)
+            if baseline is not None and baseline.at > hand.planned_at:
+                return _overtaken(line)
+            outcome = await _act(hand, token, line)
+            if outcome.good:
+                await note_done(org, [line])
+            return outcome
+    except Busy as other:
+        return hand.left(line, other)
 
 
 async def _act(hand: _Hand, token: int, line: Line) -> Outcome:
@@ -172,11 +204,6 @@ async def _act(hand: _Hand, token: int, line: Line) -> Outcome:
             return await make_change(hand.org, hand.run, token, change)
         case Pull(slot, want):
             return await _pull(hand, line, slot, want)
-        case Adopt(slot, want, version, by):
-            baseline = Baseline(want, version, by, hand.org.clock())
-            await hand.org.ledger.set_baseline(slot, baseline, hand.run)
-            await hand.org.ledger.end_ask(slot)
-            return _outcome_of(line, Result.ADOPTED)
         case step:
             raise AssertionError(f"nothing to act on: {step}")
 

@@ -27,6 +27,7 @@ async def each(items: Iterable[_One], work: Callable[[_One], Awaitable[_Made]], 
     finally:
         for worker in workers:
             worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)  # nothing goes on after this
     return [made[number] for number in sorted(made)]
 
 

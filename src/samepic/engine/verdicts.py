@@ -48,10 +48,10 @@ def _sources_seen(choices: Choices) -> Iterator[Judged]:
         yield _judged(person, slot, Verdict.SAME, because(Code.IS_SOURCE), present=True)
 
 
-async def note_done(org: Organisation, line: Line) -> None:
-    """Keeps what has become of a slot now that its step has been done."""
+async def note_done(org: Organisation, lines: Sequence[Line]) -> None:
+    """Keeps what has become of slots now that their steps have been done."""
     now = org.clock()
-    await note(org, [_achieved(org, line, now)], now)
+    await note(org, [_achieved(org, line, now) for line in lines], now)
 
 
 async def note_undone(org: Organisation, person: PersonId, pin: Pin, *, present: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
@@ -59,16 +59,22 @@ def note_baseline(connection: Connection, slot: Slot, baseline: Baseline | None,
     """Sets or forgets the baseline; the versions it went by stay known."""
     if baseline is None:
         connection.execute(_FORGET, schema.place(slot))
-        return
+    else:
+        note_baselines(connection, {slot: baseline}, run)
+
+
+def note_baselines(connection: Connection, right: Mapping[Slot, Baseline], run: int | None) -> None:
+    """Sets the baselines of many."""
+    schema.execute_all(connection, _SET, [_row(slot, one) | {"run": run} for slot, one in right.items()])
+    versions = {slot: one.version for slot, one in right.items() if one.version is not None}
+    newest = [schema.slot_values(slot) | {"version": version} for slot, version in versions.items()]
+    schema.execute_all(connection, _NEWEST, newest)
+    schema.execute_all(connection, _FORGET_OLDEST, [schema.place(slot) for slot in versions])
+
+
+def _row(slot: Slot, baseline: Baseline) -> dict[str, Any]:
     values = {"want": baseline.want, "version": baseline.version, "by": baseline.by.value, "at": baseline.at}
-    connection.execute(_SET, schema.slot_values(slot) | values | {"run": run})
-    if baseline.version is not None:
-        _note_version(connection, slot, baseline.version)
-
-
-def _note_version(connection: Connection, slot: Slot, version: str) -> None:
-    connection.execute(_NEWEST, schema.slot_values(slot) | {"version": version})
-    connection.execute(_FORGET_OLDEST, schema.place(slot))
+    return schema.slot_values(slot) | values
 
 
 _ONE = select(schema.baselines).where(schema.at_slot(schema.baselines))

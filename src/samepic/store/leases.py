@@ -26,7 +26,7 @@ class Leases(Page):
 
         def work(connection: Connection) -> int:
             asked = set(slots)
-            _make_way(connection, asked, run, now)
+            make_way(connection, asked, run, now)
             row = {"run": run, "until": now + ttl, "holder": this_process()}
             token = new_row(connection, leases, row)
             execute_all(connection, insert(leased_slots), [slot_values(slot) | {"token": token} for slot in asked])
@@ -59,7 +59,8 @@ def require_lease(connection: Connection, slot: Slot, token: int) -> None:
         raise Busy(holder.run)
 
 
-def _make_way(connection: Connection, asked: set[Slot], run: int, now: datetime) -> None:
+def make_way(connection: Connection, asked: set[Slot], run: int, now: datetime) -> None:
+    """Ends leases on these slots that have run out, or whose process is dead. Raises Busy where one lasts."""
     tokens: set[int] = set()
     for some in in_parts(leased_slots, asked):
         tokens.update(connection.scalars(select(leased_slots.c.token).where(some).distinct()))

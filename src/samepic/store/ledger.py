@@ -5,6 +5,7 @@ Each part has a module of its own; this is all of them over one database.
 
 from __future__ import annotations
 
+from samepic.store.adoptions import Adoptions
 from samepic.store.answers import Answers
 from samepic.store.approvals import Approval, Approvals, Decided
 from samepic.store.arrivals import Arrivals, Usual
@@ -81,6 +82,7 @@ __all__ = [
 class Ledger(
     Runs,
     Baselines,
+    Adoptions,
     Sightings,
     Portraits,
     Journal,
