@@ -47,6 +47,24 @@ async def test_nothing_is_begun_after_the_first_trouble():
     assert len(begun) < 10
 
 
+async def test_nothing_goes_on_after_the_first_trouble():
+    begun, ended = [], []
+
+    async def work(number: int) -> None:
+        begun.append(number)
+        try:
+            if number == 2:
+                raise ValueError("two")
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)  # giving something back takes a moment
+            ended.append(number)
+
+    with pytest.raises(ValueError, match="two"):
+        await each(range(1000), work, 3)
+    assert sorted(ended) == begun == [0, 1, 2]
+
+
 async def test_work_without_waits_leaves_others_their_turn():
     turns = 0
 

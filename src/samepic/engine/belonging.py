@@ -41,7 +41,8 @@ async def call_groups(org: Organisation) -> None:
     told: dict[GroupOf, frozenset[str] | None] = {}
     for group, answer in zip(named, answers, strict=True):
         if isinstance(answer, ConnectorError):
-            _log.warning("%s could not tell who is in the group %s: %s", group.system, named[group], answer)
+            told_why = f"{answer} {answer.remedy}".rstrip()
+            _log.warning("%s could not tell who is in the group %s: %s", group.system, named[group], told_why)
         else:
             told[group] = answer
     await org.ledger.note_groups(told, named.keys(), org.clock())
