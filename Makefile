@@ -69,7 +69,6 @@ bench: $(VENV)/.dev  ## Measure everything: runs up to 100,000 people, folders, 
 	$(RUN)/python -m bench.folders
 	@$(MAKE) --no-print-directory bench-renditions
 	$(RUN)/python -m bench.directories
-	$(RUN)/python -m bench.directories --server samba
 
 bench-short: $(VENV)/.dev  ## Measure runs of 400 and 5,000 people only; three minutes
 	$(RUN)/python -m bench.runs
