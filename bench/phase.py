@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from samepic import settings as settings_file
+from samepic.cli.app import collect_seldom
 from samepic.engine.organisation import Organisation
 from samepic.engine.planning import look_and_plan
 from samepic.engine.reading import Roll, call_roll
@@ -72,4 +73,5 @@ if __name__ == "__main__":
     parser.add_argument("settings", type=Path)
     parser.add_argument("phase", choices=PHASES)
     arguments = parser.parse_args()
+    collect_seldom()
     sys.stdout.write(json.dumps(asyncio.run(run(arguments.settings, arguments.phase))) + "\n")
