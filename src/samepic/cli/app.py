@@ -7,8 +7,8 @@ wrong; 3 something is held until a person confirms it; 4 another run is at work;
 from __future__ import annotations
 
 import asyncio
-import gc
 import contextlib
+import gc
 import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
