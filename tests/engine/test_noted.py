@@ -219,6 +219,31 @@ async def test_what_is_right_is_noted_lot_by_lot_but_for_what_another_run_is_at(
     assert [one.slot.ref for one in (await office.sync()).outcomes] == ["dee"]
 
 
+async def test_what_came_of_each_is_told_in_the_order_of_the_plan(office: Office):
+    """Whatever came first: what is right is noted before, and of writes the quick ones end before the slow ones."""
+    people = ("ada", "bob", "cy", "dee")
+    office.hire(*people)
+    for ref in ("bob", "dee"):
+        office.wall.place(ref, portrait(ref))
+
+    class FirstIsSlow(Layer):
+        async def put(self, ref, photos, *, expect=None):
+            if ref == first:
+                await others_done.wait()
+            seen = await self.inner.put(ref, photos, expect=expect)
+            others_done.set()
+            return seen
+
+    others_done = asyncio.Event()
+    office.coats["wall"] = FirstIsSlow
+    plan, org = await office.plan(), office.org
+    first = next(line.decision.slot.ref for line in plan.lines if line.acts)
+    run = await org.ledger.begin_run("sync", "manual", "", office.now)
+    outcomes = await carry_out(org, run, plan.lines, plan.made_at)
+    assert {one.result for one in outcomes} == {Result.DONE, Result.ADOPTED}
+    assert [one.slot for one in outcomes] == [line.decision.slot for line in plan.lines]
+
+
 async def test_where_other_runs_are_at_everything_the_run_is_refused(office: Office):
     office.hire("ada", "bob")
     office.wall.place("ada", portrait("ada"))

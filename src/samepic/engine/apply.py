@@ -8,7 +8,7 @@ next run finishes. An unclear answer leaves the intent open too; only an answer 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -79,31 +79,31 @@ class Outcome:
 async def carry_out(
     org: Organisation, run: int, lines: Sequence[Line], planned_at: datetime | None = None
 ) -> list[Outcome]:
-    """Does what the lines say. `planned_at` is when the look at the world began that they rest on (None: just now).
+    """Does what the lines say; what came of each, in their order.
 
-    What is right as it is comes first, many at a time. Every write has a lease of its own, so that nobody waits for
-    everybody. Trouble with one person never stops the others. Raises Busy where other runs hold every slot that there
-    is something to do for.
+    `planned_at` is when the look at the world began that they rest on (None: just now). What is right as it is comes
+    first, many at a time. Every write has a lease of its own, so that nobody waits for everybody. Trouble with one
+    person never stops the others. Raises Busy where other runs hold every slot that there is something to do for.
     """
-    acts = [line for line in lines if line.acts]
-    adoptions = [line for line in lines if isinstance(line.decision.step, Adopt)]
+    steps = [line for line in lines if line.acts or isinstance(line.decision.step, Adopt)]
     await _close_overtaken(org, run, lines)
-    hand = _Hand(org, run, planned_at or org.clock(), Portraits(org))
-    outcomes: list[Outcome] = []
+    hand, done = _Hand(org, run, planned_at or org.clock(), Portraits(org)), 0
 
-    def come(some: Sequence[Outcome]) -> None:
-        outcomes.extend(some)
-        org.progress("carrying out", len(outcomes), len(acts) + len(adoptions))
+    def tell(more: int) -> None:
+        nonlocal done
+        done += more
+        org.progress("carrying out", done, len(steps))
 
-    async def act(line: Line) -> None:
-        come([await _leased_act(hand, line)])
+    async def act(line: Line) -> Outcome:
+        outcome = await _leased_act(hand, line)
+        tell(1)
+        return outcome
 
-    for start in range(0, len(adoptions), LOT):
-        come(await _adopt(hand, adoptions[start : start + LOT]))
-    await each(acts, act, org.at_once)
-    if hand.busy and len(hand.busy) == len(outcomes):
+    adopted = iter(await _adopt_all(hand, [line for line in steps if not line.acts], tell))
+    acted = iter(await each([line for line in steps if line.acts], act, org.at_once))
+    if hand.busy and len(hand.busy) == len(steps):
         raise hand.busy[0]
-    return outcomes
+    return [next(acted if line.acts else adopted) for line in steps]
 
 
 async def _close_overtaken(org: Organisation, run: int, lines: Sequence[Line]) -> None:
@@ -157,6 +157,15 @@ class _Hand:
         """To that other run."""
         self.busy.append(other)
         return _outcome_of(line, Result.BUSY, other.message, other.remedy)
+
+
+async def _adopt_all(hand: _Hand, lines: Sequence[Line], tell: Callable[[int], None]) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    for start in range(0, len(lines), LOT):
+        lot = lines[start : start + LOT]
+        outcomes += await _adopt(hand, lot)
+        tell(len(lot))
+    return outcomes
 
 
 async def _adopt(hand: _Hand, lines: Sequence[Line]) -> list[Outcome]:
