@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 from samepic.connectors.base import Connector
+from samepic.engine.rules import Rules
 from samepic.errors import ConnectorError, Gone
-from samepic.model import Finding, Level, group_in
+from samepic.model import Finding, Level
 from samepic.settings import Settings
 
 _ABOUT = "groups"
@@ -16,8 +17,7 @@ class Groups:
     """Asked system by system; what no system has shows at the end."""
 
     def __init__(self, settings: Settings) -> None:
-        people = (one for rule in settings.rules for one in rule.people)
-        self._groups = {group.casefold(): group for one in people if (group := group_in(one)) is not None}
+        self._groups = Rules([one.rule() for one in settings.rules]).groups
         self._there: set[str] = set()
 
     async def of(self, connector: Connector) -> AsyncIterator[Finding]:

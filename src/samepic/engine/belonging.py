@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from samepic.connectors.base import Connector
@@ -37,7 +37,7 @@ class Belonging:
 async def call_groups(org: Organisation) -> None:
     """Asks every system that can tell for the members of each group that rules name, and remembers what they say."""
     named = {GroupOf(system, group): spelled for system in _telling(org) for group, spelled in org.rules.groups.items()}
-    answers = await asyncio.gather(*(_asked(org.systems[one.system], spelled) for one, spelled in named.items()))
+    answers = await _all_asked(org, [(one.system, spelled) for one, spelled in named.items()])
     told: dict[GroupOf, frozenset[str] | None] = {}
     for group, answer in zip(named, answers, strict=True):
         if isinstance(answer, ConnectorError):
@@ -46,6 +46,13 @@ async def call_groups(org: Organisation) -> None:
         else:
             told[group] = answer
     await org.ledger.note_groups(told, named.keys(), org.clock())
+
+
+async def _all_asked(
+    org: Organisation, questions: Iterable[tuple[str, str]]
+) -> list[frozenset[str] | ConnectorError | None]:
+    """The answer to each (system, group), asked side by side: systems of one tenant share what they are told."""
+    return await asyncio.gather(*(_asked(org.systems[system], group) for system, group in questions))
 
 
 async def _asked(connector: Connector, group: str) -> frozenset[str] | ConnectorError | None:
@@ -79,13 +86,13 @@ def _known(group: str, told: Mapping[GroupOf, bool], systems: Collection[str]) -
 
 async def members_now(org: Organisation, group: str) -> frozenset[Slot]:
     """Everybody whom any system counts among a group, asked now. Raises Gone where none has it, and any trouble."""
-    found: set[Slot] = set()
-    missing: list[Gone] = []
-    for system in _telling(org):
-        try:
-            found |= {Slot(system, ref) for ref in await org.systems[system].members(group)}
-        except Gone as gone:
-            missing.append(gone)
-    if len(missing) == len(_telling(org)):
+    systems = _telling(org)
+    found: set[Slot] | None = None
+    for system, answer in zip(systems, await _all_asked(org, [(one, group) for one in systems]), strict=True):
+        if isinstance(answer, ConnectorError):
+            raise answer
+        if answer is not None:
+            found = (found or set()) | {Slot(system, ref) for ref in answer}
+    if found is None:
         raise Gone(f"No system has a group {group}.")
     return frozenset(found)

@@ -19,12 +19,11 @@ from samepic.imaging.appearance import Appearance
 from samepic.imaging.framing import frame
 from samepic.imaging.likeness import compare_all
 from samepic.imaging.render import render_all
-from samepic.model import Demand, Digest, Likeness, Photo, Sighting, Slot, Unseen, Why, digest_of
+from samepic.model import Demand, Digest, Likeness, Photo, Sighting, Slot, Unseen, Why
 from samepic.store.portraits import PLACEHOLDER
 
 EARLIER_COMPARED = 5
 """How many earlier portraits of a source a target's picture is compared with, newest first."""
-
 
 _REMEMBERED = 10_000
 """Appearances kept in memory, those last asked for: 4 to 11 kB each."""
@@ -73,7 +72,7 @@ class Portraits:
         appearance = await self._org.intake.appearance(photo.data, whose=True)
         if appearance.placeholder:
             return PLACEHOLDER
-        self._noted(photo.digest, appearance)
+        self._note(photo.digest, appearance)
         return await self._org.blobs.put(photo.data)
 
     async def last_of(self, slot: Slot) -> Digest | None:
@@ -106,7 +105,7 @@ class Portraits:
         if photo.digest == want:
             return Evidence(like_want=Likeness.SAME)
         try:
-            shown = await self._appearance(photo.data)
+            shown = await self._appearance(photo.digest, photo.data)
         except Unfit:
             return Evidence(like_want=Likeness.DIFFERENT, like_baseline=Likeness.DIFFERENT)
         like_want = await self._like(shown, want)
@@ -122,7 +121,7 @@ class Portraits:
         """Compares the wanted portrait with the one in the baseline."""
         if not await self._org.blobs.has(baseline):
             return Evidence(source_like_baseline=Likeness.DIFFERENT)
-        new, old = await self._kept(want), await self._kept(baseline)
+        new, old = await self._appearance(want), await self._appearance(baseline)
         alike = compare_all(new.signatures, old.signatures)
         return Evidence(source_like_baseline=alike, more_pixels=prod(new.original) > prod(old.original))
 
@@ -130,29 +129,25 @@ class Portraits:
         """Are two kept pictures the same picture?"""
         if one == other:
             return Likeness.SAME
-        return compare_all((await self._kept(one)).signatures, (await self._kept(other)).signatures)
+        return compare_all((await self._appearance(one)).signatures, (await self._appearance(other)).signatures)
 
     async def _like(self, shown: Appearance, digest: Digest) -> Likeness:
         if not await self._org.blobs.has(digest):
             return Likeness.UNSURE
-        return compare_all(shown.signatures, (await self._kept(digest)).signatures)
+        return compare_all(shown.signatures, (await self._appearance(digest)).signatures)
 
-    async def _kept(self, digest: Digest) -> Appearance:
-        """How a kept picture looks."""
+    async def _appearance(self, digest: Digest, data: bytes | None = None) -> Appearance:
+        """How a picture looks: that of these bytes, or a kept one. Raises Unfit."""
         known = self._appearances.pop(digest, None)
-        return self._noted(digest, known or await self._org.intake.appearance(await self._org.blobs.get(digest)))
+        if known is None:
+            known = await self._org.intake.appearance(await self._org.blobs.get(digest) if data is None else data)
+        self._note(digest, known)
+        return known
 
-    async def _appearance(self, data: bytes) -> Appearance:
-        """Raises Unfit."""
-        digest = digest_of(data)
-        known = self._appearances.pop(digest, None)
-        return self._noted(digest, known or await self._org.intake.appearance(data))
-
-    def _noted(self, digest: Digest, appearance: Appearance) -> Appearance:
+    def _note(self, digest: Digest, appearance: Appearance) -> None:
         self._appearances[digest] = appearance
         if len(self._appearances) > _REMEMBERED:
             del self._appearances[next(iter(self._appearances))]
-        return appearance
 
     async def _versions(self, system: str) -> dict[tuple[str, str], Digest]:
         if system in self._known:

@@ -10,16 +10,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 
 from samepic.errors import Busy
 from samepic.model import Baseline, Slot
+from samepic.store.asks import end_asks
 from samepic.store.baselines import note_baselines
 from samepic.store.leases import make_way
 from samepic.store.page import Page
-from samepic.store.schema import asks, at_slot, baselines, execute_all, in_parts, leased_slots, place
-
-_END_ASK = delete(asks).where(at_slot(asks))
+from samepic.store.schema import baselines, in_parts, leased_slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Adoptions(Page):
             moved = _moved(connection, right.keys(), planned_at)
             free = {slot: one for slot, one in right.items() if slot not in busy and slot not in moved}
             note_baselines(connection, free, run)
-            execute_all(connection, _END_ASK, [place(slot) for slot in free])
+            end_asks(connection, free.keys())
             return Adopted(frozenset(free), busy)
 
         return await self._database.write(work)

@@ -6,11 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from samepic.model import Digest, Slot
 from samepic.store.page import Page
-from samepic.store.schema import asks, at_slot, place, rows_of, slot_values, upsert
+from samepic.store.schema import asks, at_slot, execute_all, place, rows_of, slot_values, upsert
 
 _NOTE = upsert(asks)
 _END = delete(asks).where(at_slot(asks))
@@ -41,6 +41,7 @@ class Asks(Page):
             }
         )
 
-    async def end_ask(self, slot: Slot) -> None:
-        """The ask has been judged, or given up; fine where there is none."""
-        await self._database.write(lambda connection: connection.execute(_END, place(slot)))
+
+def end_asks(connection: Connection, slots: Collection[Slot]) -> None:
+    """They have been judged, or given up; fine where there are none."""
+    execute_all(connection, _END, [place(slot) for slot in slots])

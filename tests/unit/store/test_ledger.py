@@ -175,13 +175,14 @@ class TestVisits:
 
 
 class TestAsks:
-    async def test_noted_replaced_and_ended(self, ledger, now):
+    async def test_noted_replaced_and_ended(self, ledger, run, now):
         await ledger.note_ask(Ask(A, RED, now))
         await ledger.note_ask(Ask(A, BLUE, now + DAY, "https://portal.example/"))
         await ledger.note_ask(Ask(C, RED, now))
         assert await ledger.asks("exchange") == {"a": Ask(A, BLUE, now + DAY, "https://portal.example/")}
-        await ledger.end_ask(A)
-        await ledger.end_ask(A)
+        right = {A: Baseline(BLUE, "v1", By.ADOPTED, now)}
+        await ledger.adopt(run, right, now, now)
+        await ledger.adopt(run, right, now, now)
         assert await ledger.asks("exchange") == {}
         assert await ledger.asks("entra") == {"a": Ask(C, RED, now)}
 
