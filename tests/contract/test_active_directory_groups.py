@@ -10,7 +10,8 @@ from ldap3.protocol.formatters.formatters import format_sid
 from ldap3.utils.dn import escape_rdn
 
 from samepic.connectors.conformance import enrolled
-from samepic.errors import Gone, Refused
+from samepic.errors import Gone
+from tests.contract.group_names import GroupNames
 from tests.servers.domain import domain, opened
 from tests.servers.samba import CAST, PEOPLE, STAFF, SUFFIX, Samba
 
@@ -107,26 +108,8 @@ async def test_a_group_goes_by_any_of_its_names(domain, opened, gathered, refs):
     assert await connector.members(sid.lower()) == refs(ADA)
 
 
-@pytest.mark.parametrize("name", ['Käfer (Köln), "A" * \\ B+', "#hash; <tag>", "a=b"])
-async def test_any_name_and_its_dn_find_the_group(opened, gathered, refs, name):
-    dn = gathered(name, member=[ADA])
-    gathered("around", member=[dn, GRACE])
-    connector = await opened()
-    for spelled in (name, name.upper(), dn, dn.replace(f",{SUFFIX}", f" , {SUFFIX}")):
-        assert await connector.members(spelled) == refs(ADA)
-    assert await connector.members("around") == refs(ADA, GRACE)
-
-
-async def test_of_several_of_one_name_none_is_guessed(opened, gathered, refs):
-    one, other = gathered("twice", member=[ADA]), gathered("Twice", place=PEOPLE, member=[GRACE])
-    connector = await opened()
-    with pytest.raises(Refused, match="2 groups are called twice: ") as refused:
-        await connector.members("twice")
-    assert one in str(refused.value)
-    assert other in str(refused.value)
-    assert "DN" in refused.value.remedy
-    assert refused.value.system == "ad"
-    assert (await connector.members(one), await connector.members(other)) == (refs(ADA), refs(GRACE))
+class TestGroupNames(GroupNames):
+    system, suffix, people, ada, grace = "ad", SUFFIX, PEOPLE, ADA, GRACE
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from ldap3.utils.dn import escape_rdn
 from samepic.connectors.base import Surroundings
 from samepic.connectors.conformance import enrolled
 from samepic.connectors.ldap import LdapConnector
-from samepic.errors import Denied, Gone, Refused
+from samepic.errors import Denied, Gone
+from tests.contract.group_names import GroupNames
 from tests.servers.ldapworld import CAST, PILOTS, directory, opened, options
 from tests.servers.slapd import BLIND, LIMITED, PEOPLE, SERVICE, SUFFIX, Slapd, person_ldif, running
 
@@ -112,26 +113,8 @@ async def test_a_large_group_is_whole_and_costs_two_requests_and_a_roster(tmp_pa
 # Which group
 
 
-@pytest.mark.parametrize("name", ['Käfer (Köln), "A" * \\ B+', "#hash; <tag>", "a=b", "uid=ada"])
-async def test_any_name_and_its_dn_find_the_group(opened, gathered, refs, name):
-    dn = gathered(name, member=[ADA])
-    gathered("around", member=[dn, GRACE])
-    connector = await opened()
-    for spelled in (name, name.upper(), dn, dn.upper(), dn.replace(f",{SUFFIX}", f" , {SUFFIX}")):
-        assert await connector.members(spelled) == refs(ADA)
-    assert await connector.members("around") == refs(ADA, GRACE)
-
-
-async def test_of_several_of_one_name_none_is_guessed(opened, gathered, refs):
-    one, other = gathered("twice", member=[ADA]), gathered("Twice", place=PEOPLE, member=[GRACE])
-    connector = await opened()
-    with pytest.raises(Refused, match="2 groups are called twice: ") as refused:
-        await connector.members("twice")
-    assert one in str(refused.value)
-    assert other in str(refused.value)
-    assert "DN" in refused.value.remedy
-    assert refused.value.system == "ldap"
-    assert (await connector.members(one), await connector.members(other)) == (refs(ADA), refs(GRACE))
+class TestGroupNames(GroupNames):
+    system, suffix, people, ada, grace = "ldap", SUFFIX, PEOPLE, ADA, GRACE
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,25 @@ from samepic.cli import run
 from samepic.demo.tenant import Citizen, Tenant
 from samepic.demo.visitor import Visitor
 
+FED = """
+[systems.KINDs]
+kind = "graph"
+use = "exchange"
+include = ["KINDs"]
+
+[systems.disk]
+kind = "folder"
+path = "KINDs"
+of = "KIND"
+
+[[routes]]
+from = ["disk"]
+to = "KINDs"
+way = "write"
+when = ["manual"]
+conflict = "restore"
+"""
+
 
 @dataclass
 class Desk:
@@ -51,6 +70,19 @@ class Desk:
         answer = httpx2.request(method, f"{self.tenant.control}{path}", timeout=60, trust_env=False, **request)
         answer.raise_for_status()
         return answer.json() if answer.content else None
+
+    def grant(self, right: str) -> None:
+        """The application may do this in Graph, too."""
+        roles = self.control("GET", "/application/roles")
+        self.control("PUT", "/application/roles", json={"graph": [*roles["graph"], right]})
+
+    def feed(self, kind: str, right: str) -> Path:
+        """A new folder whose pictures go to the accounts of a kind in Exchange, such as `room`, which takes a right."""
+        self.grant(right)
+        settings, pictures = self.folder / "samepic.toml", self.folder / f"{kind}s"
+        settings.write_text(settings.read_text() + FED.replace("KIND", kind))
+        pictures.mkdir()
+        return pictures
 
     def pictures(self, case: str) -> dict[str, Any]:
         """Digests of what the tenant has for somebody, told by itself."""

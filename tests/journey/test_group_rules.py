@@ -32,7 +32,6 @@ def test_a_rule_holds_for_everybody_until_it_can_be_told_who_is_in_its_group(des
     assert "may not be read" in told(desk, 1)["entra"]
     assert waiting(desk) > {one.name for one in members}
 
-    roles = desk.control("GET", "/application/roles")
-    desk.control("PUT", "/application/roles", json={"graph": [*roles["graph"], "GroupMember.Read.All"]})
+    desk.grant("GroupMember.Read.All")
     assert told(desk, 0) == dict.fromkeys(("exchange", "entra"), "2 accounts are in the group Pilots.")
     assert waiting(desk) == waiting(desk, "--only", "group:Pilots") == {one.name for one in members}

@@ -5,35 +5,12 @@ from __future__ import annotations
 from tests.engine.conftest import portrait
 from tests.journey.conftest import Desk
 
-GROUPS = """
-[systems.groups]
-kind = "graph"
-use = "exchange"
-include = ["groups"]
-
-[systems.disk]
-kind = "folder"
-path = "groups"
-of = "group"
-
-[[routes]]
-from = ["disk"]
-to = "groups"
-way = "write"
-when = ["manual"]
-conflict = "restore"
-"""
-
 
 def test_a_group_gets_its_picture_from_a_folder_and_a_person_of_that_address_does_not(desk: Desk):
-    roles = desk.control("GET", "/application/roles")
-    desk.control("PUT", "/application/roles", json={"graph": [*roles["graph"], "Group.Read.All"]})
-    settings = desk.folder / "samepic.toml"
-    settings.write_text(settings.read_text() + GROUPS)
-    (desk.folder / "groups").mkdir()
+    folder = desk.feed("group", "Group.Read.All")
     person = desk.tenant.case("in-sync").upn
     for address in ("allcompany@contoso.example", person):
-        (desk.folder / "groups" / f"{address}.jpg").write_bytes(portrait(address).data)
+        (folder / f"{address}.jpg").write_bytes(portrait(address).data)
     before = desk.pictures("in-sync")
     desk.samepic("plan", "--save", "plan.json", "--only", "kind:group*")
     desk.samepic("apply", "plan.json")

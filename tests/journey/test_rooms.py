@@ -5,34 +5,11 @@ from __future__ import annotations
 from tests.engine.conftest import portrait
 from tests.journey.conftest import Desk
 
-ROOMS = """
-[systems.rooms]
-kind = "graph"
-use = "exchange"
-include = ["rooms"]
-
-[systems.disk]
-kind = "folder"
-path = "rooms"
-of = "room"
-
-[[routes]]
-from = ["disk"]
-to = "rooms"
-way = "write"
-when = ["manual"]
-conflict = "restore"
-"""
-
 
 def test_a_room_gets_its_picture_from_a_folder_and_people_of_that_address_do_not(desk: Desk):
-    roles = desk.control("GET", "/application/roles")
-    desk.control("PUT", "/application/roles", json={"graph": [*roles["graph"], "MailboxSettings.Read"]})
-    settings = desk.folder / "samepic.toml"
-    settings.write_text(settings.read_text() + ROOMS)
-    (desk.folder / "rooms").mkdir()
+    folder = desk.feed("room", "MailboxSettings.Read")
     for case in ("room", "in-sync"):
-        (desk.folder / "rooms" / f"{desk.tenant.case(case).upn}.jpg").write_bytes(portrait(case).data)
+        (folder / f"{desk.tenant.case(case).upn}.jpg").write_bytes(portrait(case).data)
     before = {case: desk.pictures(case)["mailbox"] for case in ("room", "in-sync")}
     desk.samepic("plan", "--save", "plan.json", "--only", "kind:room*")
     desk.samepic("apply", "plan.json")
